@@ -1,0 +1,81 @@
+# `make help` lists the targets. Everything they install or write is in .venv*, .local and .aws-sam.
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+PYTHON ?= python3.13
+
+# The functions run on the machine itself under the emulator, and on Graviton on AWS.
+ARCHITECTURE ?= $(patsubst aarch64,arm64,$(shell uname -m))
+export ARCHITECTURE
+export SAM_CLI_TELEMETRY = 0
+# pyenv's python3.13 answers only in folders with a .python-version, and `sam build` works elsewhere.
+SAM = PATH="$(CURDIR)/.venv-sam/bin:$$PATH" .venv-sam/bin/sam
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# --------------------------------------------------------------------------------------------------------- at the desk
+
+.PHONY: run
+run: .venv/ready .venv-emulator/ready .aws-sam/ready ## Serve the deployed template on this machine until Ctrl-C (PORT=4566)
+	@.venv/bin/python tools/run.py
+
+.PHONY: test
+test: lint unit e2e ## Everything that needs no cloud: lint, types, unit and end-to-end tests
+
+.PHONY: lint
+lint: .venv/ready .venv-sam/ready ## Ruff, mypy and `sam validate --lint`
+	.venv/bin/ruff format --check
+	.venv/bin/ruff check
+	.venv/bin/mypy
+	$(SAM) validate --lint
+
+.PHONY: unit
+unit: .venv/ready ## Tests on moto
+	.venv/bin/pytest tests/unit
+
+.PHONY: e2e
+e2e: .venv/ready .venv-emulator/ready .aws-sam/ready ## Tests against the deployed template on the emulator
+	.venv/bin/pytest tests/e2e
+
+.PHONY: format
+format: .venv/ready ## Format the code
+	.venv/bin/ruff format
+	.venv/bin/ruff check --fix
+
+# ---------------------------------------------------------------------------------------------------- build and deploy
+
+.PHONY: build
+build: .aws-sam/ready ## Build the functions and layers (ARCHITECTURE=arm64 for AWS)
+
+.aws-sam/ready: .venv-sam/ready template.yaml samconfig.toml $(shell find functions layers -type f -not -name '*.pyc')
+	@echo "building for $(ARCHITECTURE)" >&2
+	@mkdir -p .local
+	@$(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE) >.local/build.log 2>&1 \
+	  || { tail -n 5 .local/build.log >&2; echo 'the build failed: see .local/build.log' >&2; exit 1; }
+	@touch $@
+
+# -------------------------------------------------------------------------------------------------------- environments
+
+.venv/ready: tools/requirements/dev.txt
+.venv-sam/ready: tools/requirements/sam.txt
+.venv-emulator/ready: tools/requirements/emulator.txt
+
+# Each is made anew when its requirements change, so that it never holds more than they name.
+.venv/ready .venv-sam/ready .venv-emulator/ready:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null \
+	  || { echo 'Python 3.13 is needed: install it, or run make PYTHON=/path/to/python3.13' >&2; exit 1; }
+	@echo "installing $(@D)" >&2
+	@rm -rf $(@D) && $(PYTHON) -m venv $(@D)
+	@$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r $<
+	@touch $@
+
+COMPILE = .venv/bin/uv pip compile --quiet --universal --python-version 3.13 --generate-hashes \
+  --no-emit-index-url --no-header $(UPGRADE)
+
+.PHONY: requirements
+requirements: .venv/ready ## Resolve pyproject.toml's ranges anew (UPGRADE=--upgrade takes newer releases)
+	$(COMPILE) pyproject.toml -o layers/dependencies/requirements.txt
+	$(COMPILE) pyproject.toml --group dev -c layers/dependencies/requirements.txt -o tools/requirements/dev.txt
+	$(COMPILE) --group sam -o tools/requirements/sam.txt
+	$(COMPILE) --group emulator -o tools/requirements/emulator.txt
