@@ -1,0 +1,120 @@
+"""Between API Gateway and the domain: requests in, responses out, every error a problem document.
+
+A function makes its resolver here and adds its routes; nothing else in the package knows Powertools or Lambda.
+"""
+
+import base64
+import json
+import re
+import traceback
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from customers import problems
+from customers.errors import CustomerError, MalformedRequest, MethodNotAllowed, NotFound, UnsupportedMediaType
+from customers.model import Record
+from customers.settings import settings
+
+ALLOWED_METHODS = {"/customers": "POST"}
+"""The methods of each resource, for the Allow header; a test holds them against template.yaml."""
+
+_JSON_MEDIA_TYPE = re.compile(r"application/(json|[^;\s/]+\+json)\s*(;.*)?", re.IGNORECASE)
+
+logger = Logger()
+
+
+def resolver() -> APIGatewayRestResolver:
+    """A Powertools resolver that answers every error with a problem document.
+
+    Powertools looks a handler up along the error's class tree, so the one for Exception would also take the
+    router's own: a route that is not found has a handler of its own.
+    """
+    app = APIGatewayRestResolver()
+
+    @app.exception_handler(Exception)  # type: ignore[untyped-decorator]  # Powertools has no types for it
+    def answer(error: Exception) -> Response[str]:
+        if not isinstance(error, CustomerError):
+            _log_failure(error)
+        return problem(app.current_event, error)
+
+    @app.not_found
+    def answer_no_route(_error: NotFoundError) -> Response[str]:
+        allow = ALLOWED_METHODS.get(app.current_event.resource)
+        return problem(app.current_event, MethodNotAllowed(allow) if allow else NotFound())
+
+    return app
+
+
+def resolve(app: APIGatewayRestResolver, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answer an event and write its line in the log."""
+    response = app.resolve(event, context)
+    logger.info("request", route=f"{event['httpMethod']} {event['resource']}", status=response["statusCode"])
+    return response
+
+
+def json_body(event: APIGatewayProxyEvent) -> bytes:
+    """The body of a request that is declared as JSON; Content-Type is compared without case and parameters.
+
+    Raises UnsupportedMediaType, or MalformedRequest when there is no body or it is not bytes of UTF-8.
+    """
+    if not _JSON_MEDIA_TYPE.fullmatch(event.headers.get("Content-Type") or ""):
+        raise UnsupportedMediaType
+    if not event.body:
+        raise MalformedRequest("The request has no body.")
+    try:
+        return base64.b64decode(event.body, validate=True) if event.is_base64_encoded else event.body.encode()
+    except ValueError:
+        raise MalformedRequest("The body can't be decoded.") from None
+
+
+def organization(event: APIGatewayProxyEvent) -> str:
+    """The organization of the caller, which the authorizer alone can set."""
+    return str(event.request_context.authorizer.get("organization", "default"))
+
+
+def base_url(event: APIGatewayProxyEvent) -> str:
+    """The public URL of the API, in which the deployment may leave API Gateway's variables to the request."""
+    context = event.request_context
+    url = settings().base_url
+    return url.replace("$context.domainName", context.domain_name or "").replace("$context.stage", context.stage)
+
+
+def created(event: APIGatewayProxyEvent, record: Record) -> Response[str]:
+    """201 with the customer and where it is."""
+    location = f"/{event.request_context.stage}/customers/{record['id']}"
+    return _response(event, HTTPStatus.CREATED, "application/json", record, {"Location": location})
+
+
+def problem(event: APIGatewayProxyEvent, error: Exception) -> Response[str]:
+    """The error as application/problem+json."""
+    document = problems.document(error, base_url=base_url(event), request_id=event.request_context.request_id)
+    return _response(event, document["status"], "application/problem+json", document, problems.headers(error))
+
+
+def _response(
+    event: APIGatewayProxyEvent, status: int, content_type: str, body: Any, headers: dict[str, str]
+) -> Response[str]:
+    """Powertools turns only application/json bodies into text, so it gets text always."""
+    return Response(
+        status_code=status,
+        content_type=content_type,
+        headers={"X-Request-Id": event.request_context.request_id, "Cache-Control": "no-store", **headers},
+        body=json.dumps(body, ensure_ascii=False, separators=(",", ":")),
+    )
+
+
+def _log_failure(error: BaseException) -> None:
+    """Log an unexpected error without its message, which may hold what the caller sent."""
+    chain: list[str] = []
+    cause: BaseException | None = error
+    while cause is not None:
+        chain += [type(cause).__qualname__, *traceback.format_tb(cause.__traceback__)]
+        cause = cause.__cause__ or cause.__context__
+    code = getattr(error, "response", {}).get("Error", {}).get("Code")
+    logger.error("unexpected error", error=type(error).__qualname__, error_code=code, error_chain=chain)

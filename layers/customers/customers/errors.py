@@ -1,0 +1,104 @@
+"""Every way a request can fail.
+
+    CustomerError
+    ├── MalformedRequest
+    ├── NotFound
+    ├── MethodNotAllowed
+    ├── CustomerExists
+    ├── PayloadTooLarge
+    ├── UnsupportedMediaType
+    ├── InvalidCustomer
+    └── TryAgain
+
+An error carries its facts as attributes, never in its words: none of them repeats what the caller sent.
+`problems` turns each into an HTTP answer.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One field that is not valid.
+
+    `path` leads from the body to the field (names and array indexes), `code` is stable and for programs,
+    `detail` is for people.
+    """
+
+    path: tuple[str | int, ...]
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A unique field whose value belongs to another customer already."""
+
+    field: str
+    customer_id: str
+
+
+class CustomerError(Exception):
+    """The request can't be fulfilled; the message is a sentence for the caller."""
+
+    errors: Sequence[FieldError] = ()
+    conflicts: Sequence[Conflict] = ()
+    headers: Mapping[str, str] = {}
+    detail: ClassVar[str]
+
+    def __init__(self, detail: str | None = None) -> None:
+        super().__init__(detail or self.detail)
+
+
+class MalformedRequest(CustomerError):
+    """The request can't be read at all."""
+
+
+class NotFound(CustomerError):
+    """Nothing is there."""
+
+    detail = "There is nothing at this address."
+
+
+class MethodNotAllowed(CustomerError):
+    """The resource exists and does not answer to this method; `allow` lists those that it does."""
+
+    def __init__(self, allow: str) -> None:
+        super().__init__(f"This resource answers to {allow}.")
+        self.headers = {"Allow": allow}
+
+
+class CustomerExists(CustomerError):
+    """Other customers of the organization have the e-mail address, the external id or both."""
+
+    def __init__(self, conflicts: Sequence[Conflict]) -> None:
+        fields = " and this ".join(conflict.field for conflict in conflicts)
+        super().__init__(f"A customer with this {fields} exists. Nothing was created.")
+        self.conflicts = conflicts
+
+
+class PayloadTooLarge(CustomerError):
+    """The body is over the limit of `parsing.MAX_BODY_BYTES`."""
+
+
+class UnsupportedMediaType(CustomerError):
+    """The body is not declared as JSON."""
+
+    detail = "Send the customer as JSON, with the header Content-Type: application/json."
+
+
+class InvalidCustomer(CustomerError):
+    """The body is JSON, but not a customer; `errors` has every field that is not valid."""
+
+    def __init__(self, errors: Sequence[FieldError]) -> None:
+        count = len(errors)
+        super().__init__(f"{count} field{'s are' if count > 1 else ' is'} not valid. Nothing was created.")
+        self.errors = errors
+
+
+class TryAgain(CustomerError):
+    """The table could not take the write now; nothing was written and the same request may succeed later."""
+
+    detail = "The service is busy. Nothing was created: send the same request again."

@@ -1,0 +1,96 @@
+"""From the bytes of a request to a customer, or to every reason why they are none."""
+
+import re
+from collections.abc import Iterable
+
+import jiter
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from customers.errors import FieldError, InvalidCustomer, MalformedRequest, PayloadTooLarge
+from customers.model import NewCustomer
+
+MAX_BODY_BYTES = 128 * 1024
+"""The widest customer of the source documents fits many times over, and its item stays under DynamoDB's 400 KB."""
+
+UTF8_BOM = b"\xef\xbb\xbf"
+
+# Codes are part of the contract. Where a code of Pydantic's is as good as any it is used as it is.
+DETAILS = {
+    "missing": "This field is required.",
+    "identity_missing": "An e-mail address or an external id is required.",
+    "unknown_field": "There is no such field.",
+    "string_type": "This has to be a string.",
+    "string_too_short": "This has to have at least {min_length} characters.",
+    "string_too_long": "This may have up to {max_length} characters.",
+    "object_type": "This has to be an object.",
+    "too_many": "This may have up to {max_length} entries.",
+    "control_character": "Control characters are not allowed here.",
+    "email_invalid": "This is not an e-mail address.",
+    "country_unknown": "This is neither an ISO 3166-1 code nor the English name of a country.",
+    "metadata_key_twice": "Two names are the same once they are trimmed and normalised (NFC).",
+    "metadata_key_brackets": "Square brackets are not allowed in the names of metadata.",
+    "invalid": "This is not valid.",
+}
+_OUR_CODE = {
+    "extra_forbidden": "unknown_field",
+    "dict_type": "object_type",
+    "model_type": "object_type",
+    "too_long": "too_many",
+}
+_POSITION = re.compile(r"at line (\d+) column (\d+)$")
+_FIELD_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
+
+
+def parse_customer(body: bytes) -> NewCustomer:
+    """The customer that the body of a request describes.
+
+    jiter is the parser inside Pydantic. Called by itself it also refuses a member that is named twice, of which
+    `model_validate_json` would keep the last without a word.
+
+    Raises PayloadTooLarge, MalformedRequest when it is not JSON, InvalidCustomer with every invalid field.
+    """
+    if len(body) > MAX_BODY_BYTES:
+        raise PayloadTooLarge(f"The body may have up to {MAX_BODY_BYTES} bytes.")
+    try:
+        data = jiter.from_json(body.removeprefix(UTF8_BOM), allow_inf_nan=False, catch_duplicate_keys=True)
+    except ValueError as error:
+        raise _malformed(str(error)) from None
+    try:
+        customer = NewCustomer.model_validate(data)
+    except ValidationError as error:
+        found = [_field_error(e) for e in error.errors(include_url=False, include_input=False)]
+        raise InvalidCustomer([*found, *_identity_missing(data)]) from None
+    if missing := _identity_missing(data):
+        raise InvalidCustomer(missing)
+    return customer
+
+
+def _malformed(reason: str) -> MalformedRequest:
+    """The parser's reason, less its words: a duplicate's name is the caller's."""
+    position = _POSITION.search(reason)
+    where = f" (line {position[1]}, column {position[2]})" if position else ""
+    what = "names a member twice" if reason.startswith("Detected duplicate key") else "is not valid JSON"
+    return MalformedRequest(f"The body {what}{where}.")
+
+
+def _identity_missing(data: object) -> list[FieldError]:
+    """The rule that needs two fields; a validator of the model would run only when all others hold."""
+    if not isinstance(data, dict) or data.get("email") is not None or data.get("external_id") is not None:
+        return []
+    return [FieldError(("email",), "identity_missing", DETAILS["identity_missing"])]
+
+
+def _field_error(error: ErrorDetails) -> FieldError:
+    code = _OUR_CODE.get(error["type"], error["type"])
+    if code not in DETAILS:
+        code = "invalid"
+    return FieldError(tuple(_repeatable(error["loc"])), code, DETAILS[code].format(**error.get("ctx", {})))
+
+
+def _repeatable(path: Iterable[str | int]) -> Iterable[str | int]:
+    """The path, up to the first name that doesn't look like a field's: that one is the caller's data."""
+    for step in path:
+        if isinstance(step, str) and not _FIELD_NAME.fullmatch(step):
+            return
+        yield step

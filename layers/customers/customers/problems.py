@@ -1,0 +1,204 @@
+"""The problem types of the API (RFC 9457), in one table.
+
+Status, title and documentation page of every problem come from here; the gateway responses in template.yaml use the
+same slugs, titles and shape, and a test holds them together.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from customers import errors
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemType:
+    """One kind of problem.
+
+    `retry` tells a client what sending the same request again would do: `True` may succeed, `False` never will,
+    `None` can't be said in general. `about` is the text of the page that the problem's `type` leads to.
+    """
+
+    slug: str
+    status: int
+    title: str
+    retry: bool | None
+    about: str
+
+
+MALFORMED_REQUEST = ProblemType(
+    "malformed-request",
+    400,
+    "The request can't be read",
+    retry=False,
+    about="The body is missing, is not UTF-8, is not JSON (RFC 8259) or names the same member twice.",
+)
+NOT_FOUND = ProblemType(
+    "not-found",
+    404,
+    "Not found",
+    retry=False,
+    about="There is no such customer in your organization, or no such route.",
+)
+METHOD_NOT_ALLOWED = ProblemType(
+    "method-not-allowed",
+    405,
+    "Method not allowed",
+    retry=False,
+    about="The resource exists, but not for this method. The Allow header lists the methods that it answers to.",
+)
+CUSTOMER_EXISTS = ProblemType(
+    "customer-exists",
+    409,
+    "The customer exists",
+    retry=False,
+    about=(
+        "Within an organization, an e-mail address and an external id belong to one customer at most. `conflicts` "
+        "lists each field whose value is taken, with the id of the customer that has it. Nothing was created, and "
+        "the same request will not succeed later. E-mail addresses are compared without regard to case, Unicode "
+        "form and the two spellings of an international domain; external ids are compared exactly."
+    ),
+)
+PAYLOAD_TOO_LARGE = ProblemType(
+    "payload-too-large",
+    413,
+    "The body is too large",
+    retry=False,
+    about="The body of a request may have up to 128 KiB (131,072 bytes).",
+)
+UNSUPPORTED_MEDIA_TYPE = ProblemType(
+    "unsupported-media-type",
+    415,
+    "The body is not JSON",
+    retry=False,
+    about="The Content-Type has to be application/json or end in +json. Case and parameters don't matter.",
+)
+INVALID_CUSTOMER = ProblemType(
+    "invalid-customer",
+    422,
+    "The customer is not valid",
+    retry=False,
+    about=(
+        "The body is JSON, but not a customer. `errors` lists every field that is not valid: `pointer` (RFC 6901) "
+        "and `field` say which, `code` says why to a program and `detail` to a person. Nothing was created."
+    ),
+)
+INTERNAL_ERROR = ProblemType(
+    "internal-error",
+    500,
+    "Something went wrong on our side",
+    retry=None,
+    about=(
+        "The request may or may not have been carried out. Report the `instance` of the problem: it leads the "
+        "operators to the cause."
+    ),
+)
+TOO_MANY_REQUESTS = ProblemType(
+    "too-many-requests",
+    429,
+    "Too many requests",
+    retry=True,
+    about=(
+        "The API has a rate limit, and it was reached. Nothing was created: send the same request again, not before "
+        "the seconds that the Retry-After header names."
+    ),
+)
+TRY_AGAIN = ProblemType(
+    "try-again",
+    503,
+    "Try again",
+    retry=True,
+    about=(
+        "The table is throttled or contended. Nothing was created: send the same request again, not before the "
+        "seconds that the Retry-After header names."
+    ),
+)
+
+PROBLEM_TYPES = (
+    MALFORMED_REQUEST,
+    NOT_FOUND,
+    METHOD_NOT_ALLOWED,
+    CUSTOMER_EXISTS,
+    PAYLOAD_TOO_LARGE,
+    UNSUPPORTED_MEDIA_TYPE,
+    INVALID_CUSTOMER,
+    TOO_MANY_REQUESTS,
+    INTERNAL_ERROR,
+    TRY_AGAIN,
+)
+
+_TYPE_OF: Mapping[type[Exception], ProblemType] = {
+    errors.MalformedRequest: MALFORMED_REQUEST,
+    errors.NotFound: NOT_FOUND,
+    errors.MethodNotAllowed: METHOD_NOT_ALLOWED,
+    errors.CustomerExists: CUSTOMER_EXISTS,
+    errors.PayloadTooLarge: PAYLOAD_TOO_LARGE,
+    errors.UnsupportedMediaType: UNSUPPORTED_MEDIA_TYPE,
+    errors.InvalidCustomer: INVALID_CUSTOMER,
+    errors.TryAgain: TRY_AGAIN,
+}
+
+RETRY_AFTER_SECONDS = 1
+
+
+def problem_type(error: Exception) -> ProblemType:
+    """The problem type of an error; whatever is not a `CustomerError` is an internal error."""
+    return _TYPE_OF.get(type(error), INTERNAL_ERROR)
+
+
+def document(error: Exception, *, base_url: str, request_id: str) -> dict[str, Any]:
+    """The problem document (RFC 9457) for an error.
+
+    `base_url` is the public URL of the API without a slash at the end. Of an error that is not a `CustomerError`
+    nothing shows.
+    """
+    kind = problem_type(error)
+    problem: dict[str, Any] = {
+        "type": f"{base_url}/problems/{kind.slug}",
+        "title": kind.title,
+        "status": kind.status,
+        "detail": "The request could not be completed. Quote the instance when you report it.",
+        "instance": f"urn:uuid:{request_id}",
+    }
+    if not isinstance(error, errors.CustomerError):
+        return problem
+    problem["detail"] = str(error)
+    if error.errors:
+        problem["errors"] = [
+            {"pointer": pointer(e.path), "field": field(e.path), "code": e.code, "detail": e.detail}
+            for e in error.errors
+        ]
+    if error.conflicts:
+        problem["conflicts"] = [
+            {"pointer": pointer((c.field,)), "field": c.field, "customer_id": c.customer_id} for c in error.conflicts
+        ]
+    return problem
+
+
+def headers(error: Exception) -> dict[str, str]:
+    """The headers that go with the problem."""
+    own = error.headers if isinstance(error, errors.CustomerError) else {}
+    return {**own, **retry_headers(problem_type(error))}
+
+
+def retry_headers(kind: ProblemType) -> dict[str, str]:
+    """What tells a client whether to send the same request again.
+
+    `X-Should-Retry` is what generated SDKs (Stainless) obey: several of them retry a bare 409, which is final here.
+    """
+    if kind.retry is None:
+        return {}
+    if kind.retry:
+        return {"X-Should-Retry": "true", "Retry-After": str(RETRY_AFTER_SECONDS)}
+    return {"X-Should-Retry": "false"}
+
+
+def pointer(path: tuple[str | int, ...]) -> str:
+    """A JSON pointer in its URI fragment form (RFC 6901 section 6): `#/tax_ids/0/value`."""
+    return "#" + "".join("/" + quote(str(step).replace("~", "~0").replace("/", "~1")) for step in path)
+
+
+def field(path: tuple[str | int, ...]) -> str:
+    """The path as people write it: `tax_ids[0].value`; empty for the body itself."""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")

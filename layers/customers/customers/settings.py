@@ -1,0 +1,18 @@
+"""What the deployment tells the functions: the only reader of the environment."""
+
+import os
+from functools import cache
+from typing import NamedTuple
+
+
+class Settings(NamedTuple):
+    """`base_url` is the public URL of the API; see the parameter BaseUrl in template.yaml."""
+
+    table_name: str
+    base_url: str
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process; KeyError when the template forgot one."""
+    return Settings(table_name=os.environ["TABLE_NAME"], base_url=os.environ["BASE_URL"])
