@@ -1,0 +1,96 @@
+"""Two ways to the API: the functions on a table in moto, and the deployed template over HTTP."""
+
+import io
+import json
+import os
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import boto3
+import httpx
+import pytest
+from moto import mock_aws
+
+from local_stack import Stack, local_stack
+from support import Answer, api_event, table_properties
+
+os.environ |= {
+    "AWS_DEFAULT_REGION": "eu-west-1",
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "BASE_URL": "https://$context.domainName/$context.stage",
+    "POWERTOOLS_SERVICE_NAME": "customer-create",
+    "TABLE_NAME": "customers",
+}
+
+
+@pytest.fixture(scope="session")
+def dynamodb() -> Iterator[Any]:
+    """The DynamoDB of moto; making a client anew for each test would take longer than the tests."""
+    with mock_aws():
+        yield boto3.resource("dynamodb")
+
+
+@pytest.fixture
+def table(dynamodb: Any) -> Iterator[Any]:
+    """An empty table; `scan()["Items"]` of it shows all there is."""
+    table = dynamodb.create_table(TableName="customers", **table_properties("CustomersTable"))
+    yield table
+    table.delete()
+
+
+@pytest.fixture
+def context() -> SimpleNamespace:
+    """What the functions use of Lambda's context."""
+    return SimpleNamespace(get_remaining_time_in_millis=lambda: 20_000)
+
+
+class Api:
+    """The functions as API Gateway calls them, with an event for each request."""
+
+    def __init__(self, context: SimpleNamespace) -> None:
+        self._context = context
+
+    def send(self, event: dict[str, Any]) -> Answer:
+        from create_customer import handler
+
+        return Answer(handler(json.loads(json.dumps(event)), self._context))  # type: ignore[arg-type]
+
+    def create(self, customer: Any = None, **event: Any) -> Answer:
+        """POST a customer (a JSON value, or the text of a body)."""
+        body = customer if isinstance(customer, str | None) else json.dumps(customer)
+        return self.send(api_event(body=body, **event))
+
+
+@pytest.fixture
+def api(table: Any, context: SimpleNamespace) -> Api:
+    """The API on an empty table."""
+    return Api(context)
+
+
+type Log = Callable[[], list[dict[str, Any]]]
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> Log:
+    """What the functions wrote to their log so far."""
+    from customers import edge
+
+    stream = io.StringIO()
+    monkeypatch.setattr(edge.logger.registered_handler, "stream", stream)
+    return lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """The built template, deployed on the local emulator."""
+    with local_stack() as stack:
+        yield stack
+
+
+@pytest.fixture
+def client(stack: Stack) -> Iterator[httpx.Client]:
+    """An HTTP client of the deployed API."""
+    with httpx.Client(base_url=stack.api_url, timeout=30) as client:
+        yield client

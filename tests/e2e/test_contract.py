@@ -1,0 +1,108 @@
+"""What only the deployed template shows: routes, the gateway's own answers, the real package, the role."""
+
+import uuid
+from typing import Any
+
+import httpx
+import pytest
+
+from customers import problems
+from local_stack import Stack
+
+
+def unique_email() -> str:
+    return f"ada-{uuid.uuid4().hex}@example.com"
+
+
+def assert_problem(answer: httpx.Response, slug: str, status: int, stack: Stack) -> Any:
+    """The answer is a complete problem document of that type."""
+    [kind] = [kind for kind in problems.PROBLEM_TYPES if kind.slug == slug]
+    problem = answer.json()
+    assert answer.status_code == status == problem["status"]
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert problem["type"] == f"{stack.api_url}/problems/{slug}"
+    assert problem["title"] == kind.title
+    assert problem["instance"] == f"urn:uuid:{answer.headers['X-Request-Id']}"
+    assert str(uuid.UUID(answer.headers["X-Request-Id"])) == answer.headers["X-Request-Id"]
+    assert problem["detail"]
+    return problem
+
+
+def test_a_customer_is_created_and_not_twice(client: httpx.Client, stack: Stack) -> None:
+    customer = {"email": unique_email(), "external_id": uuid.uuid4().hex, "name": "Zoë O'Neil 李"}
+
+    created = client.post("/customers", json=customer)
+    again = client.post("/customers", json=customer)
+
+    assert created.status_code == 201
+    body = created.json()
+    assert created.headers["Content-Type"] == "application/json"
+    assert created.headers["Location"] == f"/v1/customers/{body['id']}"
+    assert created.headers["Cache-Control"] == "no-store"
+    assert str(uuid.UUID(created.headers["X-Request-Id"])) == created.headers["X-Request-Id"]
+    assert body.items() >= customer.items()
+    problem = assert_problem(again, "customer-exists", 409, stack)
+    assert problem["conflicts"] == [
+        {"pointer": "#/email", "field": "email", "customer_id": body["id"]},
+        {"pointer": "#/external_id", "field": "external_id", "customer_id": body["id"]},
+    ]
+
+
+def test_the_table_holds_what_was_answered(client: httpx.Client, stack: Stack) -> None:
+    customer = {"email": unique_email(), "billing_address": {"country": "Germany"}, "metadata": {"plan": "gold"}}
+
+    body = client.post("/customers", json=customer).json()
+
+    item = stack.client("dynamodb").get_item(
+        TableName=stack.outputs["TableName"], Key={"pk": {"S": f"default#customer#{body['id']}"}}
+    )["Item"]
+    assert item == {
+        "pk": {"S": f"default#customer#{body['id']}"},
+        "id": {"S": body["id"]},
+        "created_at": {"S": body["created_at"]},
+        "updated_at": {"S": body["updated_at"]},
+        "revision": {"N": "1"},
+        "email": {"S": customer["email"]},
+        "billing_address": {"M": {"country": {"S": "DE"}}},
+        "metadata": {"M": {"plan": {"S": "gold"}}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("slug", "status", "request_"),
+    [
+        ("malformed-request", 400, {"content": '{"email":', "headers": {"Content-Type": "application/json"}}),
+        ("malformed-request", 400, {"content": "[" * 100_000, "headers": {"Content-Type": "application/json"}}),
+        ("malformed-request", 400, {"headers": {"Content-Type": "application/json"}}),
+        ("payload-too-large", 413, {"content": b" " * 1_000_000, "headers": {"Content-Type": "application/json"}}),
+        ("unsupported-media-type", 415, {"data": {"email": "ada@example.com"}}),
+        ("unsupported-media-type", 415, {"content": "{}"}),
+        ("invalid-customer", 422, {"json": {"email": "ada", "nope": 1}}),
+        ("invalid-customer", 422, {"json": None, "content": "null", "headers": {"Content-Type": "application/json"}}),
+    ],
+    ids=lambda value: str(value)[:50],
+)
+def test_bad_requests_are_problems(
+    client: httpx.Client, stack: Stack, slug: str, status: int, request_: dict[str, Any]
+) -> None:
+    answer = client.post("/customers", **request_)
+
+    assert_problem(answer, slug, status, stack)
+    assert answer.headers["X-Should-Retry"] == "false"
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE", "OPTIONS"])
+def test_other_methods_are_not_allowed(client: httpx.Client, stack: Stack, method: str) -> None:
+    answer = client.request(method, "/customers")
+
+    assert_problem(answer, "method-not-allowed", 405, stack)
+    assert answer.headers["Allow"] == "POST"
+
+
+@pytest.mark.parametrize("path", ["/", "/nope", "/customers/nope/nope", "/Customers"])
+def test_unknown_routes_are_answered_by_the_gateway(client: httpx.Client, stack: Stack, path: str) -> None:
+    answer = client.get(path)
+
+    problem = assert_problem(answer, "not-found", 404, stack)
+    assert problem["detail"] == "There is nothing at this address."

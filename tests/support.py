@@ -1,0 +1,53 @@
+"""What several tests need: events, answers, the template."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from cfnlint.decode import cfn_yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+EVENTS = ROOT / "events"
+
+
+@cache
+def template() -> Any:
+    """template.yaml, with its intrinsic functions as `{"Ref": …}` and `{"Fn::…": …}`."""
+    return cfn_yaml.load(str(ROOT / "template.yaml"))
+
+
+def table_properties(logical_id: str) -> dict[str, Any]:
+    """The properties of a table in the template that tell how items are found in it."""
+    properties = template()["Resources"][logical_id]["Properties"]
+    return {name: properties[name] for name in ("AttributeDefinitions", "KeySchema", "BillingMode")}
+
+
+def load_event(name: str) -> dict[str, Any]:
+    """An event of the events folder."""
+    event: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text())
+    return event
+
+
+def api_event(**changes: Any) -> dict[str, Any]:
+    """The event of a valid POST /customers, with some of its members changed."""
+    return load_event("created") | changes
+
+
+class Answer:
+    """What a function returned to API Gateway."""
+
+    def __init__(self, response: dict[str, Any]) -> None:
+        self.status: int = response["statusCode"]
+        self.headers: dict[str, str] = {name: values[0] for name, values in response["multiValueHeaders"].items()}
+        self.text: str = response["body"]
+
+    @property
+    def json(self) -> Any:
+        """The body, parsed."""
+        return json.loads(self.text)
+
+    @property
+    def codes(self) -> dict[str, str]:
+        """The code of each invalid field that a problem lists."""
+        return {error["field"]: error["code"] for error in self.json["errors"]}
