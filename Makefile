@@ -38,6 +38,10 @@ unit: .venv/ready ## Tests on moto
 e2e: .venv/ready .venv-emulator/ready .aws-sam/ready ## Tests against the deployed template on the emulator
 	.venv/bin/pytest tests/e2e
 
+.PHONY: sam-local
+sam-local: .venv/ready .venv-emulator/ready .aws-sam/ready ## `sam local invoke` of the events; needs Docker
+	.venv/bin/pytest tests/sam_local
+
 .PHONY: format
 format: .venv/ready ## Format the code
 	.venv/bin/ruff format
