@@ -20,6 +20,10 @@ help: ## List the targets
 run: .venv/ready .venv-emulator/ready .aws-sam/ready ## Serve the deployed template on this machine until Ctrl-C (PORT=4566)
 	@.venv/bin/python tools/run.py
 
+.PHONY: verify-table
+verify-table: .venv/ready ## Prove that no customer lacks a guard and no guard a customer (STACK=name: on AWS)
+	@PYTHONPATH=layers/customers .venv/bin/python tools/verify_table.py
+
 .PHONY: test
 test: lint unit e2e ## Everything that needs no cloud: lint, types, unit and end-to-end tests
 

@@ -21,6 +21,7 @@ from cfnlint.decode import cfn_yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL = ROOT / ".local"
+API_ENV = LOCAL / "api.env"
 BUILT_TEMPLATE = ROOT / ".aws-sam" / "build" / "template.yaml"
 STACK_NAME = "customer-create"
 REGION = "eu-west-1"
@@ -194,11 +195,14 @@ def _enable_time_to_live(stack: Stack) -> None:
     )
 
 
-def _client(service: str, endpoint_url: str) -> Any:
-    return boto3.client(
-        service,  # type: ignore[call-overload]  # the stubs want a literal
-        endpoint_url=endpoint_url,
+def local_session() -> boto3.Session:
+    """The emulated account's root."""
+    return boto3.Session(
         region_name=REGION,
         aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
     )
+
+
+def _client(service: str, endpoint_url: str) -> Any:
+    return local_session().client(service, endpoint_url=endpoint_url)  # type: ignore[call-overload]  # any service

@@ -8,9 +8,7 @@ from pathlib import Path
 
 import httpx
 
-from local_stack import LOCAL, ROOT, Stack, StackError, local_stack
-
-API_ENV = LOCAL / "api.env"
+from local_stack import API_ENV, ROOT, Stack, StackError, local_stack
 
 
 def show(stack: Stack, title: str, event: Path) -> None:

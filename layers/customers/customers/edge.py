@@ -19,9 +19,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from customers import problems
 from customers.errors import CustomerError, MalformedRequest, MethodNotAllowed, NotFound, UnsupportedMediaType
 from customers.model import Record
+from customers.parsing import parse_idempotency_key
+from customers.retries import TimeLeft
 from customers.settings import settings
 
-ALLOWED_METHODS = {"/customers": "POST"}
+ALLOWED_METHODS = {"/customers": "GET, POST", "/customers/{id}": "GET"}
 """The methods of each resource, for the Allow header; a test holds them against template.yaml."""
 
 _JSON_MEDIA_TYPE = re.compile(r"application/(json|[^;\s/]+\+json)\s*(;.*)?", re.IGNORECASE)
@@ -45,8 +47,10 @@ def resolver() -> APIGatewayRestResolver:
 
     @app.not_found
     def answer_no_route(_error: NotFoundError) -> Response[str]:
-        allow = ALLOWED_METHODS.get(app.current_event.resource)
-        return problem(app.current_event, MethodNotAllowed(allow) if allow else NotFound())
+        event = app.current_event
+        allow = ALLOWED_METHODS.get(event.resource, "")
+        known = allow and event.http_method not in allow.split(", ")
+        return problem(event, MethodNotAllowed(allow) if known else NotFound())
 
     return app
 
@@ -73,6 +77,19 @@ def json_body(event: APIGatewayProxyEvent) -> bytes:
         raise MalformedRequest("The body can't be decoded.") from None
 
 
+def idempotency_key(event: APIGatewayProxyEvent) -> str | None:
+    """The request's Idempotency-Key, if it has one; see `parsing.parse_idempotency_key`."""
+    headers = event.get("multiValueHeaders") or {}
+    return parse_idempotency_key(
+        [value for name, values in headers.items() if name.lower() == "idempotency-key" for value in values]
+    )
+
+
+def time_left(app: APIGatewayRestResolver) -> TimeLeft:
+    """The clock of the invocation that the resolver is working on."""
+    return lambda: app.lambda_context.get_remaining_time_in_millis() / 1000
+
+
 def organization(event: APIGatewayProxyEvent) -> str:
     """The organization of the caller, which the authorizer alone can set."""
     return str(event.request_context.authorizer.get("organization", "default"))
@@ -85,10 +102,17 @@ def base_url(event: APIGatewayProxyEvent) -> str:
     return url.replace("$context.domainName", context.domain_name or "").replace("$context.stage", context.stage)
 
 
-def created(event: APIGatewayProxyEvent, record: Record) -> Response[str]:
+def created(event: APIGatewayProxyEvent, record: Record, *, replayed: bool) -> Response[str]:
     """201 with the customer and where it is."""
-    location = f"/{event.request_context.stage}/customers/{record['id']}"
-    return _response(event, HTTPStatus.CREATED, "application/json", record, {"Location": location})
+    headers = {"Location": f"/{event.request_context.stage}/customers/{record['id']}"}
+    if replayed:
+        headers["Idempotent-Replayed"] = "true"
+    return _response(event, HTTPStatus.CREATED, "application/json", record, headers)
+
+
+def found(event: APIGatewayProxyEvent, body: Any) -> Response[str]:
+    """200 with what was asked for."""
+    return _response(event, HTTPStatus.OK, "application/json", body, {})
 
 
 def problem(event: APIGatewayProxyEvent, error: Exception) -> Response[str]:
@@ -105,7 +129,7 @@ def _response(
         status_code=status,
         content_type=content_type,
         headers={"X-Request-Id": event.request_context.request_id, "Cache-Control": "no-store", **headers},
-        body=json.dumps(body, ensure_ascii=False, separators=(",", ":")),
+        body=json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=int),
     )
 
 

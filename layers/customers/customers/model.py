@@ -50,6 +50,13 @@ class NewCustomer(_Model):
     metadata: fields.Metadata | None = None
 
 
+class CustomerQuery(_Model):
+    """What finds a customer: one of the two, normalised as in `NewCustomer`."""
+
+    email: fields.Email | None = None
+    external_id: fields.ExternalId | None = None
+
+
 class Assigned(_Model):
     """What the service says of every customer; times are RFC 3339 in UTC."""
 

@@ -1,14 +1,14 @@
 """From the bytes of a request to a customer, or to every reason why they are none."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 import jiter
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from customers.errors import FieldError, InvalidCustomer, MalformedRequest, PayloadTooLarge
-from customers.model import NewCustomer
+from customers.model import CustomerQuery, NewCustomer
 
 MAX_BODY_BYTES = 128 * 1024
 """The widest customer of the source documents fits many times over, and its item stays under DynamoDB's 400 KB."""
@@ -59,11 +59,52 @@ def parse_customer(body: bytes) -> NewCustomer:
     try:
         customer = NewCustomer.model_validate(data)
     except ValidationError as error:
-        found = [_field_error(e) for e in error.errors(include_url=False, include_input=False)]
-        raise InvalidCustomer([*found, *_identity_missing(data)]) from None
+        raise InvalidCustomer([*_field_errors(error), *_identity_missing(data)]) from None
     if missing := _identity_missing(data):
         raise InvalidCustomer(missing)
     return customer
+
+
+def parse_query(parameters: Mapping[str, Sequence[str]]) -> tuple[str, str]:
+    """The unique field to look for and its value, from the query parameters of a request.
+
+    Raises MalformedRequest unless there is exactly one parameter, `email` or `external_id`, with one valid value.
+    """
+    values = [value for values in parameters.values() for value in values]
+    if len(values) != 1:
+        raise MalformedRequest("Give one query parameter: email or external_id.")
+    try:
+        # A space in an address was a plus sign that the client did not encode: a query string turns it into one.
+        query = CustomerQuery.model_validate(
+            {name: values[0].strip().replace(" ", "+") if name == "email" else values[0] for name in parameters}
+        )
+    except ValidationError as error:
+        raise MalformedRequest("The query is not valid.", _field_errors(error)) from None
+    [(field, value)] = query.model_dump(exclude_none=True).items()
+    return field, value
+
+
+_QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
+_IDEMPOTENCY_KEY = re.compile(r"[\x20-\x7e]{1,255}")
+
+
+def parse_idempotency_key(values: Sequence[str]) -> str | None:
+    """The key in the values of the Idempotency-Key header; None when there is no such header.
+
+    The IETF draft (draft-ietf-httpapi-idempotency-key-header) makes it a structured string, in quotes (RFC 8941
+    section 3.3.3); most clients send it bare. Both are the same key.
+
+    Raises MalformedRequest unless it is 1 to 255 printable ASCII characters, once.
+    """
+    if not values:
+        return None
+    key = values[0].strip()
+    if key.startswith('"'):
+        quoted = _QUOTED.fullmatch(key)
+        key = re.sub(r"\\(.)", r"\1", quoted[1]) if quoted else ""
+    if len(values) > 1 or not _IDEMPOTENCY_KEY.fullmatch(key):
+        raise MalformedRequest("The Idempotency-Key has to be one string of 1 to 255 printable ASCII characters.")
+    return key
 
 
 def _malformed(reason: str) -> MalformedRequest:
@@ -79,6 +120,10 @@ def _identity_missing(data: object) -> list[FieldError]:
     if not isinstance(data, dict) or data.get("email") is not None or data.get("external_id") is not None:
         return []
     return [FieldError(("email",), "identity_missing", DETAILS["identity_missing"])]
+
+
+def _field_errors(error: ValidationError) -> list[FieldError]:
+    return [_field_error(details) for details in error.errors(include_url=False, include_input=False)]
 
 
 def _field_error(error: ErrorDetails) -> FieldError:
