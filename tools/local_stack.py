@@ -14,10 +14,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import boto3
 from cfnlint.decode import cfn_yaml
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL = ROOT / ".local"
@@ -45,6 +48,11 @@ class Stack:
     def client(self, service: str) -> Any:
         """A boto3 client of the emulated account's root."""
         return _client(service, self.endpoint_url)
+
+    @property
+    def table(self) -> "Table":
+        """The table of the customers."""
+        return local_session().resource("dynamodb", endpoint_url=self.endpoint_url).Table(self.outputs["TableName"])
 
 
 @contextmanager

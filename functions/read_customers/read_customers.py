@@ -22,12 +22,11 @@ def get_customer(_path: str) -> Response[str]:
     """The customer with the id: 200, or 404."""
     event = app.current_event
     customer_id = event.path_parameters["id"]
-    if not CUSTOMER_ID.fullmatch(customer_id):
-        raise NotFound
-    record = customers.get(edge.organization(event), customer_id, edge.time_left(app))
-    if record is None:
-        raise NotFound("There is no customer with this id.")
-    return edge.found(event, record)
+    if CUSTOMER_ID.fullmatch(customer_id):
+        record = customers.get(edge.organization(event), customer_id, edge.time_left(app))
+        if record is not None:
+            return edge.found(event, record)
+    raise NotFound("There is no customer with this id.")
 
 
 @app.get("/customers")
