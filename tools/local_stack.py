@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -61,6 +62,8 @@ def local_stack(port: int = 0, host: str = "127.0.0.1") -> Iterator[Stack]:
 
     Port 0 is any free one. Raises StackError when the port is taken or the deployment fails.
     """
+    if not ip_address(host).is_private or ip_address(host).is_unspecified:
+        raise ValueError("the emulator is for this machine alone")
     port = _port(host, port)
     endpoint_url = f"http://{host}:{port}"
     api_url = f"{endpoint_url}/restapis/{API_ID}/v1/_user_request_"
