@@ -35,7 +35,7 @@ def find_customers() -> Response[str]:
     event = app.current_event
     field, value = parse_query(event.get("multiValueQueryStringParameters") or {})
     record = customers.find(edge.organization(event), field, value, edge.time_left(app))
-    return edge.found(event, {"data": [] if record is None else [record]})
+    return edge.found_list(event, [] if record is None else [record])
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

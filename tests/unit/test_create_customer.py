@@ -32,6 +32,7 @@ def test_a_customer_is_created_and_comes_back_as_it_was_sent(api: Api) -> None:
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", customer["created_at"])
     assert customer.pop("created_at") == customer.pop("updated_at")
     assert customer.pop("revision") == 1
+    assert customer.pop("phone_e164") == "+442079460018"
     assert customer == ADA
 
 

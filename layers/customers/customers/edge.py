@@ -7,6 +7,7 @@ import base64
 import json
 import re
 import traceback
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
@@ -16,9 +17,8 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from customers import problems
+from customers import model, problems
 from customers.errors import CustomerError, MalformedRequest, MethodNotAllowed, NotFound, UnsupportedMediaType
-from customers.model import Record
 from customers.parsing import parse_idempotency_key
 from customers.retries import TimeLeft
 from customers.settings import settings
@@ -102,34 +102,41 @@ def base_url(event: APIGatewayProxyEvent) -> str:
     return url.replace("$context.domainName", context.domain_name or "").replace("$context.stage", context.stage)
 
 
-def created(event: APIGatewayProxyEvent, record: Record, *, replayed: bool) -> Response[str]:
+def created(event: APIGatewayProxyEvent, record: model.Record, *, replayed: bool) -> Response[str]:
     """201 with the customer and where it is."""
     headers = {"Location": f"/{event.request_context.stage}/customers/{record['id']}"}
     if replayed:
         headers["Idempotent-Replayed"] = "true"
-    return _response(event, HTTPStatus.CREATED, "application/json", record, headers)
+    return _response(event, HTTPStatus.CREATED, "application/json", model.to_json(record), headers)
 
 
-def found(event: APIGatewayProxyEvent, body: Any) -> Response[str]:
-    """200 with what was asked for."""
+def found(event: APIGatewayProxyEvent, record: model.Record) -> Response[str]:
+    """200 with the customer."""
+    return _response(event, HTTPStatus.OK, "application/json", model.to_json(record), {})
+
+
+def found_list(event: APIGatewayProxyEvent, records: Iterable[model.Record]) -> Response[str]:
+    """200 with a list of customers."""
+    body = f'{{"data":[{",".join(map(model.to_json, records))}]}}'
     return _response(event, HTTPStatus.OK, "application/json", body, {})
 
 
 def problem(event: APIGatewayProxyEvent, error: Exception) -> Response[str]:
     """The error as application/problem+json."""
     document = problems.document(error, base_url=base_url(event), request_id=event.request_context.request_id)
-    return _response(event, document["status"], "application/problem+json", document, problems.headers(error))
+    body = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    return _response(event, document["status"], "application/problem+json", body, problems.headers(error))
 
 
 def _response(
-    event: APIGatewayProxyEvent, status: int, content_type: str, body: Any, headers: dict[str, str]
+    event: APIGatewayProxyEvent, status: int, content_type: str, body: str, headers: dict[str, str]
 ) -> Response[str]:
     """Powertools turns only application/json bodies into text, so it gets text always."""
     return Response(
         status_code=status,
         content_type=content_type,
         headers={"X-Request-Id": event.request_context.request_id, "Cache-Control": "no-store", **headers},
-        body=json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=int),
+        body=body,
     )
 
 
