@@ -56,6 +56,16 @@ COUNTRY_ALIASES = {
     "Kosovo": "XK",
 }
 
+# RFC 5646 section 2.1; langcodes has replaced the grandfathered tags.
+_LANGUAGE_TAG = re.compile(
+    r"([a-z]{2,3}(-[a-z]{3}){0,3}|[a-z]{4,8})"  # language
+    r"(-[a-z]{4})?(-[a-z]{2}|-[0-9]{3})?"  # script, region
+    r"(-[a-z0-9]{5,8}|-[0-9][a-z0-9]{3})*"  # variants
+    r"(-[0-9a-wy-z](-[a-z0-9]{2,8})+)*(-x(-[a-z0-9]{1,8})+)?"  # extensions, private use
+    r"|x(-[a-z0-9]{1,8})+",
+    re.IGNORECASE | re.ASCII,
+)
+
 
 def country(text: str) -> str:
     """The ISO 3166-1 alpha-2 code of a country; LookupError when it is none.
@@ -97,7 +107,10 @@ def locale(text: str) -> str:
     """
     import langcodes
 
-    return langcodes.standardize_tag(text)
+    tag = langcodes.standardize_tag(text)
+    if not _LANGUAGE_TAG.fullmatch(tag):  # langcodes also takes `123` for a language
+        raise ValueError
+    return tag
 
 
 def e164(phone: str, region: str | None) -> str | None:

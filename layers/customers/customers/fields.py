@@ -230,7 +230,11 @@ InvoiceFieldValue = Annotated[str, StringConstraints(max_length=140), _OneLine, 
 TaxIdValue = Annotated[str, StringConstraints(min_length=1, max_length=255), _OneLine, _Normalized]
 
 MetadataKey = Annotated[
-    str, StringConstraints(min_length=1, max_length=40), AfterValidator(_metadata_key), _OneLine, _Normalized
+    str,
+    StringConstraints(min_length=1, max_length=40),
+    AfterValidator(_metadata_key),
+    _OneLine,
+    _Normalized,
 ]
 MetadataValue = Annotated[str, StringConstraints(max_length=500), _Lines, _Normalized]
 Metadata = Annotated[
