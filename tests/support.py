@@ -10,6 +10,12 @@ from cfnlint.decode import cfn_yaml
 ROOT = Path(__file__).resolve().parent.parent
 EVENTS = ROOT / "events"
 
+WHOLE_CUSTOMER = json.loads((ROOT / "tests" / "data" / "whole_customer.json").read_text())
+"""A customer with every field, in the order of the model."""
+
+ASSIGNED = {"id", "created_at", "updated_at", "revision"}
+"""The fields that every customer gets from the service."""
+
 
 @cache
 def template() -> Any:
@@ -51,3 +57,24 @@ class Answer:
     def codes(self) -> dict[str, str]:
         """The code of each invalid field that a problem lists."""
         return {error["field"]: error["code"] for error in self.json["errors"]}
+
+
+def item_of(table: Any, answer: Answer) -> dict[str, Any]:
+    """The item of the customer that an answer shows, as boto3 reads it."""
+    item: dict[str, Any] = table.get_item(Key={"pk": f"default#customer#{answer.json['id']}"})["Item"]
+    return item
+
+
+def item_size(value: Any) -> int:
+    """The bytes that DynamoDB counts for a value, by its rules for the sizes of items."""
+    match value:
+        case str():
+            return len(value.encode())
+        case bool() | None:
+            return 1
+        case dict():
+            return 3 + sum(len(name.encode()) + item_size(entry) + 1 for name, entry in value.items())
+        case list():
+            return 3 + sum(item_size(entry) + 1 for entry in value)
+        case _:
+            return len(str(value)) // 2 + 2

@@ -11,7 +11,7 @@ import pytest
 
 from conftest import Api
 from customers import model
-from support import ROOT, Answer
+from support import ROOT, Answer, item_of
 
 ROWS = json.loads((ROOT / "tests" / "data" / "fields.json").read_text())
 NUMBER = count()
@@ -329,8 +329,7 @@ def test_a_value_at_the_limits_is_stored_and_comes_back(api: Api, table: Any, ro
 
         assert answer.status == 201, answer.text
         assert place.value(answer.json) == returned
-        item = table.get_item(Key={"pk": f"default#customer#{answer.json['id']}"})["Item"]
-        assert model.to_json(item) == answer.text
+        assert model.to_json(item_of(table, answer)) == answer.text
 
 
 @pytest.mark.parametrize("row", STORED)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from conftest import Api
-from support import ROOT
+from support import ASSIGNED, ROOT
 
 TAX_IDS = json.loads((ROOT / "tests" / "data" / "tax_ids.json").read_text())
 
@@ -36,10 +36,7 @@ def created(api: Api, customer: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in answer.json.items() if name not in ASSIGNED}
 
 
-ASSIGNED = {"id", "created_at", "updated_at", "revision"}
-
-
-# ------------------------------------------------------------------------------------------------ 000 and 004: Stripe
+# -------------------------------------------------------------------------------------------------- 000 and 004: Stripe
 
 
 def test_stripes_example_with_a_payment_method(api: Api) -> None:
@@ -161,7 +158,7 @@ def test_a_choice_that_stripe_does_not_have_is_told_those_that_it_has(api: Api, 
     assert answer.json["errors"][0]["detail"] == f"This has to be {values}."
 
 
-# ------------------------------------------------------------------------------------------------------- 001: Rebilly
+# --------------------------------------------------------------------------------------------------------- 001: Rebilly
 
 
 def test_every_field_of_rebilly_at_once(api: Api) -> None:
@@ -238,7 +235,7 @@ def test_invalid_fields_are_named_with_dots_and_as_often_as_they_are_wrong(api: 
     ]
 
 
-# ---------------------------------------------------------------------------------------- 002: the unnamed payment API
+# ----------------------------------------------------------------------------------------- 002: the unnamed payment API
 
 
 @pytest.mark.parametrize(("zip_code", "stored"), [(10469, "10469"), ("10469-2345", "10469-2345")])
@@ -287,7 +284,7 @@ def test_the_alphabets_and_minima_of_the_unnamed_api_are_not_kept(api: Api, cust
     assert created(api, {"external_id": "1"} | customer).items() >= customer.items()
 
 
-# ----------------------------------------------------------------------------------------------------------- 003: Orb
+# ------------------------------------------------------------------------------------------------------------- 003: Orb
 
 
 def test_every_field_of_orb_at_once(api: Api) -> None:
