@@ -7,6 +7,7 @@ codes       countries, currencies, time zones, languages, telephone numbers
 tax_ids     types of tax ids, and the verdict on a number
 parsing     request bytes to a valid customer, or every reason why not
 identity    ids, and the keys under which two customers are the same
+attributes  JSON values as DynamoDB writes them
 store       the one DynamoDB transaction, the only module that knows DynamoDB
 errors      every way a request can fail, in the domain's words
 problems    the same in HTTP's words: one table of RFC 9457 problem types

@@ -13,14 +13,14 @@ are there or none is, and an item that exists already says whose it is.
 
 import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from uuid import uuid4
 
-import boto3
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+import botocore.session
 from botocore.exceptions import ClientError
 
 from customers import retries
+from customers.attributes import decode, encode
 from customers.errors import Conflict, CustomerExists, IdempotencyKeyReused, NotFound, OutcomeUnknown, TryAgain
 from customers.identity import email_key
 from customers.model import Record
@@ -34,9 +34,6 @@ type Reason = Mapping[str, Any]
 """Why one item of a transaction was refused: `Code`, and with it the `Item` that is there."""
 
 IDEMPOTENCY_SECONDS = 24 * 60 * 60
-
-_attribute = TypeSerializer().serialize
-_value = TypeDeserializer().deserialize
 
 
 class Idempotency(NamedTuple):
@@ -54,8 +51,12 @@ class Creation(NamedTuple):
 
 
 def dynamodb() -> "DynamoDBClient":
-    """The client; making one takes long enough that a process should make one only."""
-    return boto3.client("dynamodb", config=retries.CLIENT_CONFIG)
+    """The client; making one takes long enough that a process should make one only.
+
+    It is the one that `boto3.client` would make, without S3's transfers, which importing boto3 brings with it.
+    """
+    client = botocore.session.get_session().create_client("dynamodb", config=retries.CLIENT_CONFIG)
+    return cast("DynamoDBClient", client)
 
 
 class CustomerStore:
@@ -103,7 +104,7 @@ class CustomerStore:
     def get(self, organization: str, customer_id: str, time_left: TimeLeft) -> Record | None:
         """The customer with an id, as of now; TryAgain when the table is busy or silent."""
         item = self._get(customer_key(organization, customer_id), time_left)
-        return None if item is None else {name: _value(value) for name, value in item.items() if name != "pk"}
+        return None if item is None else {name: decode(value) for name, value in item.items() if name != "pk"}
 
     def find(self, organization: str, field: str, value: str, time_left: TimeLeft) -> Record | None:
         """The customer with a unique field (`email` or `external_id`) of that value, as of now.
@@ -179,7 +180,7 @@ class CustomerStore:
         return {
             "Put": {
                 "TableName": self._table_name,
-                "Item": {name: _attribute(value) for name, value in item.items()},
+                "Item": {name: encode(value) for name, value in item.items()},
                 "ConditionExpression": "attribute_not_exists(pk)",
                 "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
             }
@@ -199,7 +200,7 @@ class CustomerStore:
             }
         )
         put["Put"]["ConditionExpression"] += " OR expires_at <= :now"
-        put["Put"]["ExpressionAttributeValues"] = {":now": _attribute(now)}
+        put["Put"]["ExpressionAttributeValues"] = {":now": encode(now)}
         return put
 
 
