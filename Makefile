@@ -18,7 +18,7 @@ help: ## List the targets
 
 .PHONY: run
 run: .venv/ready .venv-emulator/ready .aws-sam/ready ## Serve the deployed template on this machine until Ctrl-C (PORT=4566)
-	@.venv/bin/python tools/run.py
+	@PYTHONPATH=layers/customers .venv/bin/python tools/run.py
 
 .PHONY: test
 test: lint unit e2e ## Everything that needs no cloud: lint, types, unit and end-to-end tests
@@ -42,6 +42,23 @@ e2e: .venv/ready .venv-emulator/ready .aws-sam/ready ## Tests against the deploy
 format: .venv/ready ## Format the code
 	.venv/bin/ruff format
 	.venv/bin/ruff check --fix
+
+# ------------------------------------------------------------------------------------------------------- who may call
+
+# Of the stack that `make run` serves, or with STACK=name of one on AWS.
+API_KEYS = @PYTHONPATH=layers/customers .venv/bin/python tools/api_keys.py --stack "$$STACK"
+
+.PHONY: api-key
+api-key: .venv/ready ## Make an API key (ORG=acme SCOPES="customers:write customers:read" [LABEL= EXPIRES=2030-12-31 STACK=])
+	$(API_KEYS) create --organization "$$ORG" --scopes "$$SCOPES" --label "$$LABEL" --expires "$$EXPIRES"
+
+.PHONY: api-keys
+api-keys: .venv/ready ## List the API keys ([STACK=])
+	$(API_KEYS) list
+
+.PHONY: api-key-revoke
+api-key-revoke: .venv/ready ## Revoke an API key (ID=key_… [STACK=])
+	$(API_KEYS) revoke -- "$$ID"
 
 # ---------------------------------------------------------------------------------------------------- build and deploy
 

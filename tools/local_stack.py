@@ -14,13 +14,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import boto3
 from cfnlint.decode import cfn_yaml
 
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL = ROOT / ".local"
+API_ENV = LOCAL / "api.env"  # how to reach the API that `make run` serves
 BUILT_TEMPLATE = ROOT / ".aws-sam" / "build" / "template.yaml"
 STACK_NAME = "customer-create"
 REGION = "eu-west-1"
@@ -43,6 +47,10 @@ class Stack:
     def client(self, service: str) -> Any:
         """A boto3 client of the emulated account's root."""
         return _client(service, self.endpoint_url)
+
+    def api_keys(self) -> "Table":
+        """The table of the API keys."""
+        return session().resource("dynamodb", endpoint_url=self.endpoint_url).Table(self.outputs["ApiKeysTableName"])
 
 
 @contextmanager
@@ -146,6 +154,8 @@ def _deploy(endpoint_url: str, api_url: str) -> None:
                 "--parameter-overrides",
                 f"Architecture={os.environ.get('ARCHITECTURE', native_architecture())}",
                 f"BaseUrl={api_url}",
+                "ThrottlingRateLimit=10000",  # tests send more at once than the defaults let through
+                "ThrottlingBurstLimit=5000",
             ],
             cwd=ROOT,
             env={
@@ -196,11 +206,17 @@ def _enable_time_to_live(stack: Stack) -> None:
 _CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}  # MiniStack's root
 
 
-def _client(service: str, endpoint_url: str) -> Any:
-    return boto3.client(
-        service,  # type: ignore[call-overload]  # the stubs want a literal
-        endpoint_url=endpoint_url,
+def session() -> boto3.Session:
+    """The emulated account's root."""
+    return boto3.Session(
         region_name=REGION,
         aws_access_key_id=_CREDENTIALS["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=_CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+    )
+
+
+def _client(service: str, endpoint_url: str) -> Any:
+    return session().client(
+        service,  # type: ignore[call-overload]  # the stubs want a literal
+        endpoint_url=endpoint_url,
     )
