@@ -34,6 +34,45 @@ def api_event(**changes: Any) -> dict[str, Any]:
     return load_event("created") | changes
 
 
+MARKED_CUSTOMER: dict[str, Any] = {
+    "email": "marked.address@example.com",
+    "external_id": "marked-external-id",
+    "name": "Marked Name",
+    "description": "Marked description",
+    "phone": "+44 20 7946 0018 marked",
+    "billing_address": {"line1": "Marked Street", "city": "Marked City", "country": "GB"},
+    "metadata": {"plan": "marked metadata"},
+}
+"""A valid customer whose every value can be told in a log by the word "marked", whatever its case."""
+
+MARKED_REQUESTS: dict[str, dict[str, Any]] = {
+    "exists": {"body": json.dumps(MARKED_CUSTOMER)},
+    "invalid": {
+        "body": json.dumps(
+            {
+                "email": "marked",
+                "name": ["Marked"],
+                "phone": "marked" * 100,
+                "external_id": "marked\x00",
+                "billing_address": {"country": "Marked", "marked street": "Marked"},
+                "metadata": {"marked[0]": "Marked", "plan": "marked" * 100},
+                "tax_ids": [{"type": "eu_vat", "value": "MARKED"}, {"type": "marked", "value": "1"}],
+                "marked name": "Marked",
+            }
+        )
+    },
+    "no object": {"body": '"marked"'},
+    "not JSON": {"body": '{"email": "marked@example.com"'},
+    "named twice": {"body": '{"marked": 1, "marked": 2}'},
+    "no number": {"body": '{"name": "Marked", "description": NaN}'},
+    "lone surrogate": {"body": '{"email": "marked\\ud800@example.com"}'},
+    "too large": {"body": json.dumps(MARKED_CUSTOMER | {"description": "marked " * 30_000})},
+    "another type": {"body": "email=marked%40example.com", "content_type": "text/marked"},
+    "another method": {"body": json.dumps(MARKED_CUSTOMER), "method": "PUT"},
+}
+"""A request for each way to fail once that customer exists, all of them marked."""
+
+
 class Answer:
     """What a function returned to API Gateway."""
 
