@@ -20,6 +20,10 @@ help: ## List the targets
 run: .venv/ready .venv-emulator/ready .aws-sam/ready ## Serve the deployed template on this machine until Ctrl-C (PORT=4566)
 	@PYTHONPATH=layers/customers .venv/bin/python tools/run.py
 
+.PHONY: verify-table
+verify-table: .venv/ready ## Prove that no customer lacks a guard and no guard a customer (STACK=name: on AWS)
+	@PYTHONPATH=layers/customers .venv/bin/python tools/verify_table.py
+
 .PHONY: test
 test: lint security unit e2e ## Everything that needs no cloud: lint, types, scanners, unit and end-to-end tests
 
@@ -45,6 +49,10 @@ unit: .venv/ready ## Tests on moto
 e2e: .venv/ready .venv-emulator/ready .aws-sam/ready ## Tests against the deployed template on the emulator
 	.venv/bin/pytest tests/e2e
 
+.PHONY: sam-local
+sam-local: .venv/ready .venv-emulator/ready .aws-sam/ready ## `sam local invoke` of the events; needs Docker
+	.venv/bin/pytest tests/sam_local
+
 .PHONY: format
 format: .venv/ready ## Format the code
 	.venv/bin/ruff format
@@ -53,7 +61,7 @@ format: .venv/ready ## Format the code
 # ------------------------------------------------------------------------------------------------------- who may call
 
 # Of the stack that `make run` serves, or with STACK=name of one on AWS.
-API_KEYS = @PYTHONPATH=layers/customers .venv/bin/python tools/api_keys.py --stack "$$STACK"
+API_KEYS = @PYTHONPATH=layers/customers .venv/bin/python tools/api_keys.py
 
 .PHONY: api-key
 api-key: .venv/ready ## Make an API key (ORG=acme SCOPES="customers:write customers:read" [LABEL= EXPIRES=2030-12-31 STACK=])

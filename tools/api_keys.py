@@ -1,21 +1,18 @@
 """`make api-key`, `make api-keys`, `make api-key-revoke`: who may call a stack.
 
-Without the name of a stack it is the one that `make run` serves; with one it is that stack on AWS, with the
-credentials and the region of the environment.
+Of the stack that `make run` serves, or of STACK on AWS, with the credentials and the region of the environment.
 """
 
 import argparse
 import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-import boto3
 from boto3.dynamodb.conditions import Attr
 from botocore.exceptions import BotoCoreError, ClientError
 
 from customers.api_keys import ApiKey, from_item, new_key, rfc3339
-from local_stack import API_ENV, STACK_NAME, session
+from stacks import chosen_stack
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -51,28 +48,6 @@ def revoke(table: "Table", key_id: str) -> ApiKey:
     raise ValueError("No key has this id: `make api-keys` lists them.")
 
 
-def keys_table(stack_name: str) -> "Table":
-    """The table of the keys of a stack; no name means the local one.
-
-    Raises ValueError when nothing runs locally, or when the stack has no such table.
-    """
-    aws, endpoint_url = (boto3.Session(), None) if stack_name else (session(), _local_endpoint_url())
-    cloudformation = aws.client("cloudformation", endpoint_url=endpoint_url)
-    [stack] = cloudformation.describe_stacks(StackName=stack_name or STACK_NAME)["Stacks"]
-    for output in stack.get("Outputs", []):
-        if output["OutputKey"] == "ApiKeysTableName":
-            return aws.resource("dynamodb", endpoint_url=endpoint_url).Table(output["OutputValue"])
-    raise ValueError(f"The stack {stack_name} has no table of API keys.")
-
-
-def _local_endpoint_url() -> str:
-    if not API_ENV.exists():
-        raise ValueError("Nothing runs on this machine: start it with `make run`, or name a stack on AWS with STACK=.")
-    settings = dict(line.split("=", 1) for line in API_ENV.read_text().splitlines())
-    url = urlsplit(settings["CUSTOMERS_API_URL"])
-    return f"{url.scheme}://{url.netloc}"
-
-
 def _time(text: str) -> datetime | None:
     """A date or a time in ISO 8601, in UTC where it doesn't say."""
     if not text:
@@ -83,7 +58,6 @@ def _time(text: str) -> datetime | None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--stack", default="", help="name of a stack on AWS")
     commands = parser.add_subparsers(required=True, dest="command")
     creating = commands.add_parser("create", help="make a key and print it, once")
     creating.add_argument("--organization", required=True)
@@ -107,7 +81,7 @@ def main() -> int:
     """The exit status of make; the key alone goes to standard output, so that a script can take it."""
     arguments = _arguments()
     try:
-        table = keys_table(arguments.stack)
+        table = chosen_stack().table("ApiKeysTableName")
         match arguments.command:
             case "create":
                 key, entry = create(

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ STACK_NAME = "customer-create"
 REGION = "eu-west-1"
 # MiniStack takes an API's id from this tag of the stack; a known id makes for a known URL. Eight hexadecimal digits.
 API_ID = "c0ffee01"
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}  # MiniStack's root
 
 
 class StackError(Exception):
@@ -48,26 +50,35 @@ class Stack:
         """A boto3 client of the emulated account's root."""
         return _client(service, self.endpoint_url)
 
+    @property
+    def table(self) -> "Table":
+        """The table of the customers."""
+        return local_session().resource("dynamodb", endpoint_url=self.endpoint_url).Table(self.outputs["TableName"])
+
+    @property
     def api_keys(self) -> "Table":
         """The table of the API keys."""
-        return session().resource("dynamodb", endpoint_url=self.endpoint_url).Table(self.outputs["ApiKeysTableName"])
+        tables = local_session().resource("dynamodb", endpoint_url=self.endpoint_url)
+        return tables.Table(self.outputs["ApiKeysTableName"])
 
 
 @contextmanager
-def local_stack(port: int = 0) -> Iterator[Stack]:
-    """Start MiniStack on 127.0.0.1, deploy the built template to it, stop it at the end.
+def local_stack(port: int = 0, host: str = "127.0.0.1") -> Iterator[Stack]:
+    """Start MiniStack, deploy the built template to it, stop it at the end.
 
     Port 0 is any free one. Raises StackError when the port is taken or the deployment fails.
     """
-    port = _port(port)
-    endpoint_url = f"http://127.0.0.1:{port}"
+    if not ip_address(host).is_private or ip_address(host).is_unspecified:
+        raise ValueError("the emulator is for this machine alone")
+    port = _port(host, port)
+    endpoint_url = f"http://{host}:{port}"
     api_url = f"{endpoint_url}/restapis/{API_ID}/v1/_user_request_"
     LOCAL.mkdir(exist_ok=True)
     temporary = LOCAL / f"tmp-{port}"
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir()
     try:
-        with (LOCAL / "emulator.log").open("wb") as log, _emulator(port, temporary, log):
+        with (LOCAL / "emulator.log").open("wb") as log, _emulator(host, port, temporary, log):
             _deploy(endpoint_url, api_url)
             cloudformation = _client("cloudformation", endpoint_url)
             described = cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"][0]
@@ -85,26 +96,26 @@ def native_architecture() -> str:
     return {"aarch64": "arm64", "arm64": "arm64"}.get(platform.machine(), "x86_64")
 
 
-def _port(port: int) -> int:
+def _port(host: str, port: int) -> int:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((host, port))
         except OSError as error:
             raise StackError(f"port {port} is in use: stop what listens there, or choose another with PORT=") from error
         return int(probe.getsockname()[1])
 
 
 @contextmanager
-def _emulator(port: int, temporary: Path, log: IO[bytes]) -> Iterator[None]:
-    """MiniStack with IAM enforced, bound to loopback and with nothing of this machine's environment."""
+def _emulator(host: str, port: int, temporary: Path, log: IO[bytes]) -> Iterator[None]:
+    """MiniStack with IAM enforced and nothing of this machine's environment."""
     process = subprocess.Popen(
         [ROOT / ".venv-emulator" / "bin" / "ministack"],
         env={
             "PATH": os.environ["PATH"],
             "HOME": str(temporary),
             "TMPDIR": str(temporary),
-            "BIND_HOST": "127.0.0.1",
+            "BIND_HOST": host,
             "GATEWAY_PORT": str(port),
             "MINISTACK_REGION": REGION,
             "AUTH": "true",
@@ -116,7 +127,7 @@ def _emulator(port: int, temporary: Path, log: IO[bytes]) -> Iterator[None]:
         start_new_session=True,  # a Ctrl-C is ours to handle, and its workers are one group to stop
     )
     try:
-        _wait_for(process, port, log.name)
+        _wait_for(process, (host, port), log.name)
         yield
     finally:
         process.terminate()
@@ -128,10 +139,10 @@ def _emulator(port: int, temporary: Path, log: IO[bytes]) -> Iterator[None]:
             os.killpg(process.pid, signal.SIGKILL)
 
 
-def _wait_for(process: subprocess.Popen[bytes], port: int, log: str) -> None:
+def _wait_for(process: subprocess.Popen[bytes], address: tuple[str, int], log: str) -> None:
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline and process.poll() is None:
-        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+        with suppress(OSError), socket.create_connection(address, 1):
             return
         time.sleep(0.05)
     raise StackError(f"the emulator did not start: see {log}")
@@ -160,7 +171,7 @@ def _deploy(endpoint_url: str, api_url: str) -> None:
             cwd=ROOT,
             env={
                 **os.environ,
-                **_CREDENTIALS,
+                **CREDENTIALS,
                 "AWS_DEFAULT_REGION": REGION,
                 "AWS_ENDPOINT_URL": endpoint_url,
                 "SAM_CLI_TELEMETRY": "0",
@@ -203,20 +214,14 @@ def _enable_time_to_live(stack: Stack) -> None:
     )
 
 
-_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}  # MiniStack's root
-
-
-def session() -> boto3.Session:
+def local_session() -> boto3.Session:
     """The emulated account's root."""
     return boto3.Session(
         region_name=REGION,
-        aws_access_key_id=_CREDENTIALS["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=_CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+        aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
     )
 
 
 def _client(service: str, endpoint_url: str) -> Any:
-    return session().client(
-        service,  # type: ignore[call-overload]  # the stubs want a literal
-        endpoint_url=endpoint_url,
-    )
+    return local_session().client(service, endpoint_url=endpoint_url)  # type: ignore[call-overload]  # any service

@@ -40,7 +40,7 @@ def main() -> int:
     print("starting the emulator and deploying template.yaml to it (about 10 seconds)", flush=True)
     try:
         with local_stack(int(os.environ.get("PORT", "4566"))) as stack:
-            key, _ = api_keys.create(stack.api_keys(), "demo", "customers:read customers:write", label="make run")
+            key, _ = api_keys.create(stack.api_keys, "demo", "customers:read customers:write", label="make run")
             events = ROOT / "events"
             show(stack, key, "A customer is created:", events / "created.json")
             show(stack, key, "The same customer is not created again:", events / "customer-exists.json")

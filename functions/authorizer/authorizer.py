@@ -12,12 +12,17 @@ import boto3
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from boto3.dynamodb.types import TypeDeserializer
+from botocore.config import Config
 
+from customers import retries
 from customers.api_keys import ApiKey, bearer_key, from_item, hash_of
 from customers.settings import settings
 
 logger = Logger()
-dynamodb = boto3.client("dynamodb")
+# A lookup may be made again whatever became of it, so here botocore's own retries will do.
+dynamodb = boto3.client(
+    "dynamodb", config=retries.CLIENT_CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 3}))
+)
 _value = TypeDeserializer().deserialize
 
 
@@ -47,8 +52,13 @@ def _find(event: dict[str, Any]) -> ApiKey | None:
     if key is None:
         return None
     answer = dynamodb.get_item(
-        TableName=settings().table_name, Key={"key_hash": {"S": hash_of(key)}}, ConsistentRead=True
+        TableName=settings().table_name,
+        Key={"key_hash": {"S": hash_of(key)}},
+        ConsistentRead=True,
+        ReturnConsumedCapacity="TOTAL",
     )
+    if not retries.is_whole(answer):
+        raise ConnectionError("DynamoDB's answer can't be read")
     return from_item({name: _value(value) for name, value in answer["Item"].items()}) if "Item" in answer else None
 
 

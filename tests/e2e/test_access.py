@@ -57,8 +57,8 @@ def test_without_a_valid_key_nothing_is_created(stack: Stack, headers: dict[str,
 
 
 def test_a_revoked_key_is_refused(stack: Stack) -> None:
-    key, entry = api_keys.create(stack.api_keys(), "acme", "customers:write")
-    api_keys.revoke(stack.api_keys(), entry.id)  # before its first use, so that no policy is kept
+    key, entry = api_keys.create(stack.api_keys, "acme", "customers:write")
+    api_keys.revoke(stack.api_keys, entry.id)  # before its first use, so that no policy is kept
 
     answer = httpx.post(f"{stack.api_url}/customers", json={}, headers={"Authorization": f"Bearer {key}"})
 
@@ -67,8 +67,8 @@ def test_a_revoked_key_is_refused(stack: Stack) -> None:
 
 def test_an_expired_key_is_refused(stack: Stack) -> None:
     now = datetime.now(UTC)
-    key, entry = api_keys.create(stack.api_keys(), "acme", "customers:write", expires=now + timedelta(days=1))
-    stack.api_keys().put_item(Item=entry._replace(expires_at=now.isoformat()).item())
+    key, entry = api_keys.create(stack.api_keys, "acme", "customers:write", expires=now + timedelta(days=1))
+    stack.api_keys.put_item(Item=entry._replace(expires_at=now.isoformat()).item())
 
     answer = httpx.post(f"{stack.api_url}/customers", json={}, headers={"Authorization": f"Bearer {key}"})
 
@@ -80,11 +80,11 @@ def test_reading_does_not_open_writing(new_client: NewClient, stack: Stack) -> N
     customer = {"email": unique_email()}
 
     first = client.post("/customers", json=customer)
-    read = client.get("/customers")
+    read = client.get("/customers", params=customer)
     again = client.post("/customers", json=customer)
     by_another_spelling = client.post("/customers/", json=customer)
 
-    assert read.status_code not in {401, 403}
+    assert (read.status_code, read.json()) == (200, {"data": []})
     for refused in (first, again, by_another_spelling):
         assert_forbidden(refused, stack)
     assert items_of(stack, customer["email"]) == []
@@ -96,7 +96,8 @@ def test_writing_does_not_open_reading(new_client: NewClient, stack: Stack) -> N
     created = client.post("/customers", json={"email": unique_email()})
 
     assert created.status_code == 201
-    assert_forbidden(client.get("/customers"), stack)
+    for path in ("/customers", "/customers?email=ada@example.com", f"/customers/{created.json()['id']}"):
+        assert_forbidden(client.get(path), stack)
     assert client.post("/customers", json={"email": unique_email()}).status_code == 201
 
 
@@ -109,12 +110,12 @@ def test_any_key_learns_which_methods_there_are(new_client: NewClient, stack: St
 
 
 def test_a_failing_authorizer_lets_nobody_in_and_tells_nothing(stack: Stack) -> None:
-    key, entry = api_keys.create(stack.api_keys(), "acme", "customers:write")
-    stack.api_keys().put_item(Item=entry._replace(expires_at="soon").item())
+    key, entry = api_keys.create(stack.api_keys, "acme", "customers:write")
+    stack.api_keys.put_item(Item=entry._replace(expires_at="soon").item())
     customer = {"email": unique_email()}
 
     answer = httpx.post(f"{stack.api_url}/customers", json=customer, headers={"Authorization": f"Bearer {key}"})
-    stack.api_keys().delete_item(Key={"key_hash": entry.key_hash})  # `make api-keys` couldn't read it either
+    stack.api_keys.delete_item(Key={"key_hash": entry.key_hash})  # `make api-keys` couldn't read it either
 
     assert_problem(answer, "internal-error", 500, stack)
     assert items_of(stack, customer["email"]) == []
@@ -123,14 +124,30 @@ def test_a_failing_authorizer_lets_nobody_in_and_tells_nothing(stack: Stack) -> 
 def test_two_organizations_do_not_meet(new_client: NewClient, stack: Stack) -> None:
     acme, globex = new_client("acme"), new_client("globex")
     customer = {"email": unique_email(), "external_id": uuid.uuid4().hex}
+    keyed = {"Idempotency-Key": uuid.uuid4().hex}
 
-    of_acme, of_globex = acme.post("/customers", json=customer), globex.post("/customers", json=customer)
+    of_acme, of_globex = (client.post("/customers", json=customer, headers=keyed) for client in (acme, globex))
     again = globex.post("/customers", json=customer)
 
     assert (of_acme.status_code, of_globex.status_code) == (201, 201)
+    assert "Idempotent-Replayed" not in of_globex.headers
     problem = assert_problem(again, "customer-exists", 409, stack)
     assert {conflict["customer_id"] for conflict in problem["conflicts"]} == {of_globex.json()["id"]}
     assert of_acme.json()["id"] not in again.text
+
+
+def test_the_customer_of_another_organization_is_as_missing_as_one_that_never_was(
+    new_client: NewClient, stack: Stack
+) -> None:
+    acme, globex = new_client("acme"), new_client("globex")
+    customer = acme.post("/customers", json={"email": unique_email()}).json()
+
+    another = assert_problem(globex.get(f"/customers/{customer['id']}"), "not-found", 404, stack)
+    missing = assert_problem(globex.get(f"/customers/cus_{'0' * 32}"), "not-found", 404, stack)
+
+    assert another | {"instance": ""} == missing | {"instance": ""}
+    assert globex.get("/customers", params={"email": customer["email"]}).json() == {"data": []}
+    assert acme.get("/customers", params={"email": customer["email"]}).json() == {"data": [customer]}
 
 
 def test_no_header_and_no_query_sets_the_organization(new_client: NewClient, stack: Stack) -> None:

@@ -45,7 +45,11 @@ CALLS: dict[str, Callable[[Any, str, dict[str, Any]], Any]] = {
 }
 
 MAY: dict[str, dict[str, set[str]]] = {
-    "CreateCustomerFunctionRole": {"TableName": {"put", "transact put"}, "ApiKeysTableName": set()},
+    "CreateCustomerFunctionRole": {
+        "TableName": {"put", "transact put", "get", "transact get"},
+        "ApiKeysTableName": set(),
+    },
+    "ReadCustomersFunctionRole": {"TableName": {"get", "transact get"}, "ApiKeysTableName": set()},
     "AuthorizerFunctionRole": {"TableName": set(), "ApiKeysTableName": {"get", "transact get"}},
 }
 """What a role may do with a table; all the other calls have to be denied."""

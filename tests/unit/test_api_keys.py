@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,7 +20,7 @@ type Command = Callable[..., tuple[int, str, str]]
 @pytest.fixture
 def command(keys: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
     """The tool as make calls it: its exit status, its output and its errors."""
-    monkeypatch.setattr(api_keys, "keys_table", lambda _stack: keys)
+    monkeypatch.setattr(api_keys, "chosen_stack", lambda: SimpleNamespace(table=lambda _output: keys))
 
     def run(*arguments: str) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["api_keys.py", *arguments])
@@ -126,18 +126,3 @@ def test_a_mistake_is_one_line_and_changes_nothing(
     assert complaint in err
     assert len(err.splitlines()) == 1
     assert keys.scan()["Items"] == before
-
-
-def test_without_a_stack_there_is_one_line(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    monkeypatch.setattr(api_keys, "API_ENV", tmp_path / "api.env")
-    monkeypatch.setattr(sys, "argv", ["api_keys.py", "list"])
-
-    assert api_keys.main() == 1
-
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert (
-        err == "api-keys: Nothing runs on this machine: start it with `make run`, or name a stack on AWS with STACK=.\n"
-    )

@@ -115,7 +115,21 @@ def test_a_key_is_looked_up_once_and_as_it_is_now(keys: Any, monkeypatch: pytest
 
     authorize(f"Bearer {key}")
 
-    get_item.assert_called_once_with(TableName="api-keys", Key={"key_hash": {"S": entry.key_hash}}, ConsistentRead=True)
+    get_item.assert_called_once_with(
+        TableName="api-keys",
+        Key={"key_hash": {"S": entry.key_hash}},
+        ConsistentRead=True,
+        ReturnConsumedCapacity="TOTAL",
+    )
+
+
+def test_an_answer_that_cannot_be_read_is_a_failure_and_no_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    import authorizer
+
+    monkeypatch.setattr(authorizer.dynamodb, "get_item", lambda **_read: {})
+
+    with pytest.raises(ConnectionError):
+        authorize(f"Bearer ck_{'A' * 43}")
 
 
 def test_an_unknown_key_is_refused(keys: Any) -> None:

@@ -11,11 +11,30 @@ from support import Answer, api_event
 ADA = {"email": "ada@example.com", "external_id": "crm-1815", "name": "Ada Lovelace"}
 
 
-def create(api: Api, organization: str, customer: Any = ADA, **changes: Any) -> Answer:
-    """POST a customer with a key of the organization."""
-    event = api_event(body=json.dumps(customer), **changes)
+def send(api: Api, organization: str, **changes: Any) -> Answer:
+    """A request with a key of the organization."""
+    event = api_event(**changes)
     event["requestContext"]["authorizer"]["organization"] = organization
     return api.send(event)
+
+
+def create(api: Api, organization: str, customer: Any = ADA, **changes: Any) -> Answer:
+    """POST a customer."""
+    return send(api, organization, body=json.dumps(customer), **changes)
+
+
+def get(api: Api, organization: str, customer_id: str) -> Answer:
+    """GET a customer by its id."""
+    route = {"httpMethod": "GET", "resource": "/customers/{id}", "path": f"/customers/{customer_id}", "body": None}
+    return send(api, organization, pathParameters={"id": customer_id}, **route)
+
+
+def find(api: Api, organization: str, **query: str) -> list[dict[str, Any]]:
+    """GET the customers with a value."""
+    values = {name: [value] for name, value in query.items()}
+    answer = send(api, organization, httpMethod="GET", body=None, multiValueQueryStringParameters=values)
+    found: list[dict[str, Any]] = answer.json["data"]
+    return found
 
 
 def test_two_organizations_have_customers_with_the_same_identity(api: Api, table: Any) -> None:
@@ -42,6 +61,39 @@ def test_a_conflict_names_only_customers_of_the_own_organization(api: Api) -> No
     assert again.status == 409
     assert {conflict["customer_id"] for conflict in again.json["conflicts"]} == {of_globex}
     assert of_acme not in again.text
+
+
+def test_the_customer_of_another_organization_is_as_missing_as_one_that_never_was(api: Api) -> None:
+    of_acme = create(api, "acme").json["id"]
+
+    another, missing = get(api, "globex", of_acme), get(api, "globex", "cus_" + "0" * 32)
+
+    assert get(api, "acme", of_acme).status == 200
+    assert another.status == 404
+    assert (another.text, another.headers) == (missing.text, missing.headers)
+
+
+def test_customers_are_found_in_the_own_organization_alone(api: Api) -> None:
+    of_acme = create(api, "acme").json
+
+    for query in ({"email": ADA["email"]}, {"external_id": ADA["external_id"]}):
+        assert find(api, "acme", **query) == [of_acme]
+        assert find(api, "globex", **query) == []
+
+
+@pytest.mark.parametrize("other", [ADA, {"email": "grace@example.com"}], ids=["the same request", "another request"])
+def test_idempotency_keys_of_two_organizations_do_not_meet(api: Api, other: dict[str, str]) -> None:
+    keyed = {"multiValueHeaders": api_event()["multiValueHeaders"] | {"Idempotency-Key": ["key-1"]}}
+
+    of_acme = create(api, "acme", ADA, **keyed)
+    of_globex = create(api, "globex", other, **keyed)
+    replay = create(api, "acme", ADA, **keyed)
+
+    assert (of_acme.status, of_globex.status) == (201, 201)
+    assert of_globex.json["id"] != of_acme.json["id"]
+    assert "Idempotent-Replayed" not in of_globex.headers
+    assert replay.headers["Idempotent-Replayed"] == "true"
+    assert replay.text == of_acme.text
 
 
 def test_one_organization_cannot_spell_the_keys_of_another(api: Api, table: Any) -> None:

@@ -21,7 +21,7 @@ def send(api: Api, *, body: str, content_type: str = "application/json", method:
         "User-Agent": "marked/1.0",
         "X-Forwarded-For": "192.0.2.77",
     }
-    query = {"email": "marked@example.com"}
+    query = {"email": "marked@example.com", "marked": "1"}
     return api.send(
         api_event(
             httpMethod=method,

@@ -21,7 +21,8 @@ FUNCTIONS = of_type("AWS::Serverless::Function")
 TABLES = of_type("AWS::DynamoDB::Table")
 
 REACH = {
-    "CreateCustomerFunction": {("dynamodb:PutItem", "CustomersTable")},
+    "CreateCustomerFunction": {("dynamodb:PutItem", "CustomersTable"), ("dynamodb:GetItem", "CustomersTable")},
+    "ReadCustomersFunction": {("dynamodb:GetItem", "CustomersTable")},
     "AuthorizerFunction": {("dynamodb:GetItem", "ApiKeysTable")},
 }
 """All that each function may do to a table: what is not here is denied."""

@@ -1,6 +1,10 @@
 """Customers: what they are, what makes two of them the same, and the one write that creates them.
 
-model       what a customer is: fields, limits, validation
+model       what a customer is, its record and its JSON
+parts       the objects in a customer
+fields      the kinds of values in it: limits, normalisation, validation
+codes       countries, currencies, time zones, languages, telephone numbers
+tax_ids     types of tax ids, and the verdict on a number
 parsing     request bytes to a valid customer, or every reason why not
 identity    ids, and the keys under which two customers are the same
 store       the one DynamoDB transaction, the only module that knows DynamoDB

@@ -32,7 +32,10 @@ MALFORMED_REQUEST = ProblemType(
     400,
     "The request can't be read",
     retry=False,
-    about="The body is missing, is not UTF-8, is not JSON (RFC 8259) or names the same member twice.",
+    about=(
+        "The body is missing, is not UTF-8, is not JSON (RFC 8259) or names the same member twice; or the "
+        "Idempotency-Key or the query is not what the API takes."
+    ),
 )
 UNAUTHENTICATED = ProblemType(
     "unauthenticated",
@@ -110,8 +113,19 @@ INTERNAL_ERROR = ProblemType(
     "Something went wrong on our side",
     retry=None,
     about=(
-        "The request may or may not have been carried out. Report the `instance` of the problem: it leads the "
-        "operators to the cause."
+        "The request may or may not have been carried out. A create with an Idempotency-Key can safely be repeated "
+        "with the same key; a create without one is answered with 409 and the customer's id if it was carried out. "
+        "Report the `instance` of the problem: it leads the operators to the cause."
+    ),
+)
+IDEMPOTENCY_KEY_REUSED = ProblemType(
+    "idempotency-key-reused",
+    422,
+    "The Idempotency-Key was used before",
+    retry=False,
+    about=(
+        "Within the last 24 hours a customer was created by a request with the same Idempotency-Key and another body. "
+        "Nothing was created. Use a new key for each new customer, and the same key only to repeat a request."
     ),
 )
 TOO_MANY_REQUESTS = ProblemType(
@@ -130,7 +144,7 @@ TRY_AGAIN = ProblemType(
     "Try again",
     retry=True,
     about=(
-        "The table is throttled or contended. Nothing was created: send the same request again, not before the "
+        "The table is throttled or contended, and nothing was done. Send the same request again, not before the "
         "seconds that the Retry-After header names."
     ),
 )
@@ -145,6 +159,7 @@ PROBLEM_TYPES = (
     PAYLOAD_TOO_LARGE,
     UNSUPPORTED_MEDIA_TYPE,
     INVALID_CUSTOMER,
+    IDEMPOTENCY_KEY_REUSED,
     TOO_MANY_REQUESTS,
     INTERNAL_ERROR,
     TRY_AGAIN,
@@ -158,6 +173,8 @@ _TYPE_OF: Mapping[type[Exception], ProblemType] = {
     errors.PayloadTooLarge: PAYLOAD_TOO_LARGE,
     errors.UnsupportedMediaType: UNSUPPORTED_MEDIA_TYPE,
     errors.InvalidCustomer: INVALID_CUSTOMER,
+    errors.IdempotencyKeyReused: IDEMPOTENCY_KEY_REUSED,
+    errors.OutcomeUnknown: INTERNAL_ERROR,
     errors.TryAgain: TRY_AGAIN,
 }
 
