@@ -4,6 +4,7 @@ import io
 import json
 import os
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import boto3
@@ -11,6 +12,7 @@ import httpx
 import pytest
 from moto import mock_aws
 
+import api_keys
 from local_stack import Stack, local_stack
 from support import Answer, api_event, table_properties
 
@@ -52,6 +54,14 @@ class Context:
     def sleep(self, seconds: float) -> None:
         self.pauses.append(seconds)
         self.milliseconds_left -= seconds * 1000
+
+
+@pytest.fixture
+def keys(dynamodb: Any) -> Iterator[Any]:
+    """An empty table of API keys."""
+    table = dynamodb.create_table(TableName="api-keys", **table_properties("ApiKeysTable"))
+    yield table
+    table.delete()
 
 
 @pytest.fixture
@@ -133,8 +143,31 @@ def stack() -> Iterator[Stack]:
         yield stack
 
 
+type NewClient = Callable[..., httpx.Client]
+
+
 @pytest.fixture
-def client(stack: Stack) -> Iterator[httpx.Client]:
-    """An HTTP client of the deployed API."""
-    with httpx.Client(base_url=stack.api_url, timeout=30) as client:
+def new_client(stack: Stack) -> Iterator[NewClient]:
+    """Makes clients of the deployed API, each with a key of its own."""
+    with ExitStack() as clients:
+
+        def new(organization: str = "acme", scopes: str = "customers:read customers:write") -> httpx.Client:
+            key, _ = api_keys.create(stack.api_keys, organization, scopes)
+            headers = {"Authorization": f"Bearer {key}"}
+            return clients.enter_context(httpx.Client(base_url=stack.api_url, headers=headers, timeout=30))
+
+        yield new
+
+
+@pytest.fixture(scope="session")
+def api_key(stack: Stack) -> str:
+    """A key of the organization acme that opens all routes."""
+    key, _ = api_keys.create(stack.api_keys, "acme", "customers:read customers:write")
+    return key
+
+
+@pytest.fixture
+def client(stack: Stack, api_key: str) -> Iterator[httpx.Client]:
+    """An HTTP client of the deployed API that shows the key."""
+    with httpx.Client(base_url=stack.api_url, headers={"Authorization": f"Bearer {api_key}"}, timeout=30) as client:
         yield client

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL = ROOT / ".local"
-API_ENV = LOCAL / "api.env"
+API_ENV = LOCAL / "api.env"  # how to reach the API that `make run` serves
 BUILT_TEMPLATE = ROOT / ".aws-sam" / "build" / "template.yaml"
 STACK_NAME = "customer-create"
 REGION = "eu-west-1"
@@ -54,6 +54,12 @@ class Stack:
     def table(self) -> "Table":
         """The table of the customers."""
         return local_session().resource("dynamodb", endpoint_url=self.endpoint_url).Table(self.outputs["TableName"])
+
+    @property
+    def api_keys(self) -> "Table":
+        """The table of the API keys."""
+        tables = local_session().resource("dynamodb", endpoint_url=self.endpoint_url)
+        return tables.Table(self.outputs["ApiKeysTableName"])
 
 
 @contextmanager
@@ -159,6 +165,8 @@ def _deploy(endpoint_url: str, api_url: str) -> None:
                 "--parameter-overrides",
                 f"Architecture={os.environ.get('ARCHITECTURE', native_architecture())}",
                 f"BaseUrl={api_url}",
+                "ThrottlingRateLimit=10000",  # tests send more at once than the defaults let through
+                "ThrottlingBurstLimit=5000",
             ],
             cwd=ROOT,
             env={

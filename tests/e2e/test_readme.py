@@ -20,10 +20,10 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 
 
-def test_the_curl_line_creates_a_customer_and_then_says_that_it_exists(stack: Stack) -> None:
+def test_the_curl_line_creates_a_customer_and_then_says_that_it_exists(stack: Stack, api_key: str) -> None:
     [script] = [block for block in blocks("sh") if "curl" in block]
     request = script.partition("\n")[2]  # the first line reads the file that `make run` writes
-    environment = {**os.environ, "CUSTOMERS_API_URL": stack.api_url, "CUSTOMERS_API_KEY": "none"}
+    environment = {**os.environ, "CUSTOMERS_API_URL": stack.api_url, "CUSTOMERS_API_KEY": api_key}
 
     first, second = (
         subprocess.run(["bash", "-c", request], env=environment, check=True, capture_output=True, text=True).stdout
@@ -38,12 +38,12 @@ def test_the_curl_line_creates_a_customer_and_then_says_that_it_exists(stack: St
 
 @pytest.mark.parametrize("fault", ["pass_on", "reset_before", "reset_after", "cut_answer"])
 def test_the_sample_creates_one_customer_whatever_is_lost(
-    stack: Stack, monkeypatch: pytest.MonkeyPatch, fault: str
+    stack: Stack, client: httpx.Client, api_key: str, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
     sample: dict[str, Any] = {}
     [code] = blocks("python")
     exec(code, sample)  # noqa: S102 - it is our own README
-    monkeypatch.setenv("CUSTOMERS_API_KEY", "none")
+    monkeypatch.setenv("CUSTOMERS_API_KEY", api_key)
     email = f"readme-{fault}@example.com"
 
     with proxy(stack.api_url, getattr(network, fault)) as url:
@@ -53,5 +53,5 @@ def test_the_sample_creates_one_customer_whatever_is_lost(
     assert answer.status_code == 201
     customer = answer.json()
     assert customer["email"] == email
-    found = httpx.get(f"{stack.api_url}/customers", params={"email": email}, timeout=30)
+    found = client.get("/customers", params={"email": email})
     assert found.json() == {"data": [customer]}

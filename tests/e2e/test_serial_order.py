@@ -26,13 +26,14 @@ class Exchange(NamedTuple):
     ended: float
 
 
-def exchanges(stack: Stack, seed: str) -> list[Exchange]:
+def exchanges(stack: Stack, api_key: str, seed: str) -> list[Exchange]:
     """Creates by many clients out of few e-mail addresses, external ids and keys, so that most of them collide."""
 
     def client(number: int) -> list[Exchange]:
         chance = random.Random(f"{seed}{number}")  # noqa: S311 - the same requests whenever the seed is the same
         done = []
-        with httpx.Client(base_url=stack.api_url, timeout=120) as http:
+        headers = {"Authorization": f"Bearer {api_key}"}
+        with httpx.Client(base_url=stack.api_url, headers=headers, timeout=120) as http:
             for _ in range(REQUESTS // CLIENTS):
                 n = chance.randrange(150)
                 customer = {"email": f"{chance.choice('aA')}{n}-{seed}@example.com"}
@@ -52,9 +53,9 @@ def normalised(field: str, value: str) -> str:
     return value.lower() if field == "email" else value
 
 
-def test_every_answer_fits_some_serial_order(stack: Stack) -> None:
+def test_every_answer_fits_some_serial_order(stack: Stack, api_key: str) -> None:
     seed = uuid.uuid4().hex
-    all_of_them = exchanges(stack, seed)
+    all_of_them = exchanges(stack, api_key, seed)
 
     statuses = Counter(e.answer.status_code for e in all_of_them)
     assert len(all_of_them) == REQUESTS

@@ -27,7 +27,7 @@ def test_the_whole_customer_is_stored_and_comes_back(client: httpx.Client, stack
         tax_id["is_valid"] = True
     assert {name: value for name, value in answer.json().items() if name not in ASSIGNED} == expected
     item = stack.client("dynamodb").get_item(
-        TableName=stack.outputs["TableName"], Key={"pk": {"S": f"default#customer#{answer.json()['id']}"}}
+        TableName=stack.outputs["TableName"], Key={"pk": {"S": f"acme#customer#{answer.json()['id']}"}}
     )["Item"]
     record = {name: TypeDeserializer().deserialize(value) for name, value in item.items()}
     assert model.to_json(record) == answer.text

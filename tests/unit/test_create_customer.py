@@ -41,12 +41,12 @@ def test_the_table_holds_the_customer_and_a_guard_for_each_unique_field(api: Api
     items = {item["pk"]: item for item in table.scan()["Items"]}
 
     assert items == {
-        f"default#customer#{customer['id']}": {"pk": f"default#customer#{customer['id']}", **customer},
-        "default#email#ada.lovelace@example.com": {
-            "pk": "default#email#ada.lovelace@example.com",
+        f"acme#customer#{customer['id']}": {"pk": f"acme#customer#{customer['id']}", **customer},
+        "acme#email#ada.lovelace@example.com": {
+            "pk": "acme#email#ada.lovelace@example.com",
             "customer_id": customer["id"],
         },
-        "default#external_id#crm-1815": {"pk": "default#external_id#crm-1815", "customer_id": customer["id"]},
+        "acme#external_id#crm-1815": {"pk": "acme#external_id#crm-1815", "customer_id": customer["id"]},
     }
 
 
@@ -131,9 +131,9 @@ def test_a_create_is_one_conditional_transaction_and_reads_nothing(api: Api, mon
     assert operation == "TransactWriteItems"
     puts = [item["Put"] for item in parameters["TransactItems"]]
     assert [put["Item"]["pk"]["S"] for put in puts] == [
-        f"default#customer#{customer['id']}",
-        "default#email#ada@example.com",
-        "default#external_id#crm-1815",
+        f"acme#customer#{customer['id']}",
+        "acme#email#ada@example.com",
+        "acme#external_id#crm-1815",
     ]
     assert {put["ConditionExpression"] for put in puts} == {"attribute_not_exists(pk)"}
     assert {put["ReturnValuesOnConditionCheckFailure"] for put in puts} == {"ALL_OLD"}

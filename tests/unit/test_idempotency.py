@@ -82,11 +82,11 @@ def test_the_record_holds_a_fingerprint_and_no_data_and_expires_after_a_day(
     monkeypatch.setattr("customers.store.time.time", lambda: 1_000_000.5)
     customer = create(api, ADA, "key-1").json
 
-    record = table.get_item(Key={"pk": "default#idempotency#key-1"})["Item"]
+    record = table.get_item(Key={"pk": "acme#idempotency#key-1"})["Item"]
 
     assert record.pop("fingerprint").isalnum()
     assert record == {
-        "pk": "default#idempotency#key-1",
+        "pk": "acme#idempotency#key-1",
         "customer_id": customer["id"],
         "expires_at": 1_000_000 + 24 * 60 * 60,
     }
@@ -105,7 +105,7 @@ def test_an_expired_record_counts_as_absent_before_it_is_deleted(
     eve = create(api, {"email": "eve@example.com"}, "key-1")
 
     assert eve.status == 201
-    record = table.get_item(Key={"pk": "default#idempotency#key-1"})["Item"]
+    record = table.get_item(Key={"pk": "acme#idempotency#key-1"})["Item"]
     assert (record["customer_id"], record["expires_at"]) == (eve.json["id"], 1_000_000 + 2 * day)
 
 
@@ -164,7 +164,7 @@ def test_anything_else_is_malformed(api: Api, table: Any, keys: tuple[str, ...])
 
 def test_a_replay_of_a_customer_that_was_erased_is_not_found(api: Api, table: Any) -> None:
     customer = create(api, ADA, "key-1").json
-    table.delete_item(Key={"pk": f"default#customer#{customer['id']}"})
+    table.delete_item(Key={"pk": f"acme#customer#{customer['id']}"})
 
     answer = create(api, ADA, "key-1")
 

@@ -1,11 +1,25 @@
 import json
 import re
+from typing import Any
 
+import botocore.session
 import pytest
 
 from conftest import Api
 from customers import edge, errors, problems
-from support import template
+from support import api_event, template
+
+
+@pytest.mark.parametrize("authorizer", [None, {}, {"principalId": "key_9f86d081884c7d65"}], ids=str)
+def test_without_an_organization_nothing_is_created(api: Api, table: Any, authorizer: dict[str, str] | None) -> None:
+    event = api_event()
+    event["requestContext"]["authorizer"] = authorizer
+
+    answer = api.send(event)
+
+    assert answer.status == 500
+    assert answer.json["type"].endswith("/problems/internal-error")
+    assert table.scan()["Items"] == []
 
 
 @pytest.mark.parametrize(
@@ -71,10 +85,26 @@ def test_the_gateway_answers_with_the_same_problems(name: str) -> None:
     assert document["status"] == response["StatusCode"]
     assert response["StatusCode"] == kind.status or (kind is problems.INTERNAL_ERROR and name.startswith("INTEGRATION"))
     assert list(document) == ["type", "title", "status", "detail", "instance"]
-    assert headers.pop("Content-Type") == "application/problem+json"
-    assert headers.pop("Cache-Control") == "no-store"
-    assert headers.pop("X-Request-Id") == "context.requestId"
-    assert headers == problems.retry_headers(kind)
+    challenge = {"WWW-Authenticate": "Bearer"} if response["StatusCode"] == 401 else {}
+    assert headers == {
+        "Content-Type": "application/problem+json",
+        "X-Request-Id": "context.requestId",
+        **edge.SECURITY_HEADERS,
+        **challenge,
+        **problems.retry_headers(kind),
+    }
+
+
+def test_every_refusal_of_the_gateway_has_an_answer_of_its_own() -> None:
+    gateway = botocore.session.get_session().get_service_model("apigateway")
+    types = set(gateway.shape_for("GatewayResponseType").metadata["enum"])
+
+    assert GATEWAY_RESPONSES.keys() <= types
+    assert types - GATEWAY_RESPONSES.keys() == {  # failures all, for DEFAULT_5XX
+        "API_CONFIGURATION_ERROR",
+        "AUTHORIZER_CONFIGURATION_ERROR",
+        "AUTHORIZER_FAILURE",
+    }
 
 
 def test_the_allow_header_lists_the_methods_that_a_function_has_a_route_for() -> None:

@@ -37,6 +37,26 @@ MALFORMED_REQUEST = ProblemType(
         "Idempotency-Key or the query is not what the API takes."
     ),
 )
+UNAUTHENTICATED = ProblemType(
+    "unauthenticated",
+    401,
+    "An API key is needed",
+    retry=False,
+    about=(
+        "The request has no API key, or one that is unknown, expired or revoked. Send it as "
+        "`Authorization: Bearer ck_…`; the operators of the API hand keys out."
+    ),
+)
+FORBIDDEN = ProblemType(
+    "forbidden",
+    403,
+    "Not allowed",
+    retry=False,
+    about=(
+        "The API key is valid and lacks the scope of the route: creating customers takes `customers:write`, reading "
+        "them `customers:read`. The API's firewall gives the same answer to what it refuses."
+    ),
+)
 NOT_FOUND = ProblemType(
     "not-found",
     404,
@@ -131,6 +151,8 @@ TRY_AGAIN = ProblemType(
 
 PROBLEM_TYPES = (
     MALFORMED_REQUEST,
+    UNAUTHENTICATED,
+    FORBIDDEN,
     NOT_FOUND,
     METHOD_NOT_ALLOWED,
     CUSTOMER_EXISTS,
