@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from conftest import NewClient
+from deployed import post
 from local_stack import STACK_NAME, Stack
 from support import MARKED_CUSTOMER, MARKED_REQUESTS
 
@@ -35,7 +36,7 @@ def answers(new_client: NewClient) -> list[httpx.Response]:
 
 def test_no_line_tells_what_was_sent(answers: list[httpx.Response], new_client: NewClient, stack: Stack) -> None:
     forbidden = new_client("globex", "customers:read").post("/customers", json=MARKED_CUSTOMER)
-    refused = httpx.post(f"{stack.api_url}/customers", json=MARKED_CUSTOMER, headers={"Authorization": "Bearer marked"})
+    refused = post(stack, MARKED_CUSTOMER, Authorization="Bearer marked")
 
     lines = log_lines(stack)
 
