@@ -119,10 +119,10 @@ type Log = Callable[[], list[dict[str, Any]]]
 @pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch) -> Log:
     """What the functions wrote to their log so far."""
-    from customers import edge
+    from customers import telemetry
 
     stream = io.StringIO()
-    monkeypatch.setattr(edge.logger.registered_handler, "stream", stream)
+    monkeypatch.setattr(telemetry.logger.registered_handler, "stream", stream)
     return lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
 
 

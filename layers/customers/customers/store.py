@@ -20,7 +20,7 @@ import boto3
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
-from customers import retries
+from customers import observation, retries
 from customers.errors import Conflict, CustomerExists, IdempotencyKeyReused, NotFound, OutcomeUnknown, TryAgain
 from customers.identity import email_key
 from customers.model import Record
@@ -55,7 +55,9 @@ class Creation(NamedTuple):
 
 def dynamodb() -> "DynamoDBClient":
     """The client; making one takes long enough that a process should make one only."""
-    return boto3.client("dynamodb", config=retries.CLIENT_CONFIG)
+    client = boto3.client("dynamodb", config=retries.CLIENT_CONFIG)
+    observation.observe_calls(client)
+    return client
 
 
 class CustomerStore:
