@@ -51,6 +51,12 @@ format: .venv/ready ## Format the code
 	.venv/bin/ruff format
 	.venv/bin/ruff check --fix
 
+.PHONY: event-schema
+event-schema: .venv/ready ## Write docs/customer.created.json anew from the model
+	@mkdir -p docs
+	@PYTHONPATH=layers/customers .venv/bin/python -c \
+	  'import json; from customers import events; print(json.dumps(events.schema(), indent=2))' >docs/customer.created.json
+
 # ---------------------------------------------------------------------------------------------------- build and deploy
 
 .PHONY: build

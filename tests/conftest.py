@@ -19,6 +19,7 @@ os.environ |= {
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
     "BASE_URL": "https://$context.domainName/$context.stage",
+    "EVENT_BUS_NAME": "customers",
     "POWERTOOLS_SERVICE_NAME": "customer-create",
     "TABLE_NAME": "customers",
 }

@@ -4,11 +4,12 @@ import shutil
 import sys
 from pathlib import Path
 
-# botocore describes every AWS service; these are the data that a DynamoDB client reads.
+# botocore describes every AWS service; these are the data that clients of ours read.
 BOTOCORE_DATA = {
     "_retry.json",
     "dynamodb",
     "endpoints.json",
+    "events",
     "partitions.json",
     "sdk-default-configuration.json",
 }

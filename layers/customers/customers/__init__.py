@@ -4,6 +4,7 @@ model       what a customer is: fields, limits, validation
 parsing     request bytes to a valid customer, or every reason why not
 identity    ids, and the keys under which two customers are the same
 store       the one DynamoDB transaction, the only module that knows DynamoDB
+events      what others are told of customers
 errors      every way a request can fail, in the domain's words
 problems    the same in HTTP's words: one table of RFC 9457 problem types
 edge        API Gateway and Lambda: requests in, responses out

@@ -5,7 +5,6 @@ knows Powertools too.
 """
 
 import base64
-import json
 import re
 from http import HTTPStatus
 from typing import Any
@@ -17,7 +16,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from customers import observation, problems, telemetry
 from customers.errors import CustomerError, MalformedRequest, MethodNotAllowed, NotFound, UnsupportedMediaType
-from customers.model import Record
+from customers.model import Record, to_json
 from customers.parsing import parse_idempotency_key
 from customers.retries import TimeLeft
 from customers.settings import settings
@@ -129,5 +128,5 @@ def _response(
         status_code=status,
         content_type=content_type,
         headers={"X-Request-Id": event.request_context.request_id, "Cache-Control": "no-store", **headers},
-        body=json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=int),
+        body=to_json(body),
     )

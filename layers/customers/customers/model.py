@@ -1,5 +1,6 @@
 """What a customer is."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -80,3 +81,8 @@ def new_record(customer: NewCustomer, *, now: Callable[[], datetime] = lambda: d
         "revision": 1,
         **customer.model_dump(exclude_none=True),
     }
+
+
+def to_json(value: Any) -> str:
+    """The JSON of what the API and the events show; DynamoDB's numbers are whole here."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=int)

@@ -105,7 +105,7 @@ class CustomerStore:
     def get(self, organization: str, customer_id: str, time_left: TimeLeft) -> Record | None:
         """The customer with an id, as of now; TryAgain when the table is busy or silent."""
         item = self._get(customer_key(organization, customer_id), time_left)
-        return None if item is None else {name: _value(value) for name, value in item.items() if name != "pk"}
+        return None if item is None else record(item)
 
     def find(self, organization: str, field: str, value: str, time_left: TimeLeft) -> Record | None:
         """The customer with a unique field (`email` or `external_id`) of that value, as of now.
@@ -203,6 +203,16 @@ class CustomerStore:
         put["Put"]["ConditionExpression"] += " OR expires_at <= :now"
         put["Put"]["ExpressionAttributeValues"] = {":now": _attribute(now)}
         return put
+
+
+def record(item: Mapping[str, Any]) -> Record:
+    """The customer that an item, as DynamoDB writes it, holds."""
+    return {name: _value(value) for name, value in item.items() if name != "pk"}
+
+
+def organization(item: Mapping[str, Any]) -> str:
+    """The organization that such an item belongs to."""
+    return str(_value(item["pk"])).partition("#")[0]
 
 
 def customer_key(organization: str, customer_id: str) -> str:
