@@ -69,6 +69,18 @@ build: .aws-sam/ready ## Build the functions and layers (ARCHITECTURE=arm64 for 
 	  || { tail -n 5 .local/build.log >&2; echo 'the build failed: see .local/build.log' >&2; exit 1; }
 	@touch $@
 
+.PHONY: deploy
+deploy: .venv-sam/ready ## Deploy to AWS (ENVIRONMENT=staging or production; GUIDED=--guided asks for each parameter)
+	@case "$(ENVIRONMENT)" in staging|production) ;; \
+	  *) echo 'make deploy: say where, with ENVIRONMENT=staging or ENVIRONMENT=production' >&2; exit 1 ;; esac
+	$(MAKE) ARCHITECTURE=arm64 .local/deploy/template.yaml
+	$(SAM) deploy --config-env $(ENVIRONMENT) --template-file .local/deploy/template.yaml $(GUIDED)
+
+# Beside the build for this machine, whose architecture may be another.
+.PHONY: .local/deploy/template.yaml
+.local/deploy/template.yaml: .venv-sam/ready
+	$(SAM) build --build-dir .local/deploy --cache-dir .local/deploy-cache --parameter-overrides Architecture=$(ARCHITECTURE)
+
 # -------------------------------------------------------------------------------------------------------- environments
 
 .venv/ready: tools/requirements/dev.txt
