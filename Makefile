@@ -75,6 +75,12 @@ api-keys: .venv/ready ## List the API keys ([STACK=])
 api-key-revoke: .venv/ready ## Revoke an API key (ID=key_… [STACK=])
 	$(API_KEYS) revoke -- "$$ID"
 
+.PHONY: event-schema
+event-schema: .venv/ready ## Write functions/docs/customer.created.json anew from the model
+
+	@PYTHONPATH=layers/customers .venv/bin/python -c \
+	  'import json; from customers import events; print(json.dumps(events.schema(), indent=2))' >functions/docs/customer.created.json
+
 # ---------------------------------------------------------------------------------------------------- build and deploy
 
 .PHONY: build
@@ -86,6 +92,18 @@ build: .aws-sam/ready ## Build the functions and layers (ARCHITECTURE=arm64 for 
 	@$(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE) >.local/build.log 2>&1 \
 	  || { tail -n 5 .local/build.log >&2; echo 'the build failed: see .local/build.log' >&2; exit 1; }
 	@touch $@
+
+.PHONY: deploy
+deploy: .venv-sam/ready ## Deploy to AWS (ENVIRONMENT=staging or production; GUIDED=--guided asks for each parameter)
+	@case "$(ENVIRONMENT)" in staging|production) ;; \
+	  *) echo 'make deploy: say where, with ENVIRONMENT=staging or ENVIRONMENT=production' >&2; exit 1 ;; esac
+	$(MAKE) ARCHITECTURE=arm64 .local/deploy/template.yaml
+	$(SAM) deploy --config-env $(ENVIRONMENT) --template-file .local/deploy/template.yaml $(GUIDED)
+
+# Beside the build for this machine, whose architecture may be another.
+.PHONY: .local/deploy/template.yaml
+.local/deploy/template.yaml: .venv-sam/ready
+	$(SAM) build --build-dir .local/deploy --cache-dir .local/deploy-cache --parameter-overrides Architecture=$(ARCHITECTURE)
 
 # -------------------------------------------------------------------------------------------------------- environments
 

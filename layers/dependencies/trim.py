@@ -12,6 +12,7 @@ KEPT = {
         "_retry.json",
         "dynamodb",
         "endpoints.json",
+        "events",
         "partitions.json",
         "sdk-default-configuration.json",
     },
