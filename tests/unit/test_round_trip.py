@@ -151,6 +151,13 @@ def test_free_json_that_would_change_is_refused(api: Api, table: Any, value: str
     assert table.scan()["Count"] == 0
 
 
+def test_free_json_has_one_order(api: Api, table: Any) -> None:
+    """Names in an object have none of their own, so that a request that is sent again may have another."""
+    answer = api.create('{"email": "ada@example.com", "custom_fields": {"b": {"d": 1, "c": 2}, "a": 3}}')
+
+    assert item_of(table, answer)["custom_fields"] == '{"a":3,"b":{"c":2,"d":1}}'
+
+
 @pytest.mark.parametrize("value", ["1.0", "1e2", "-0.5"])
 @pytest.mark.parametrize(
     ("field", "code"),

@@ -120,6 +120,8 @@ class CustomerQuery(parts.Part):
 class Assigned(BaseModel):
     """What the service says of every customer; times are RFC 3339 in UTC."""
 
+    model_config = ConfigDict(defer_build=True)  # see Customer
+
     id: str = Field(description="The customer's id.", examples=["cus_5f2b9c1e8d7a4036b1c2d3e4f5a6b7c8"])
     created_at: str = Field(
         description="When the customer was created.",
