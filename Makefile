@@ -53,6 +53,10 @@ e2e: .venv/ready .venv-emulator/ready .aws-sam/ready ## Tests against the deploy
 sam-local: .venv/ready .venv-emulator/ready .aws-sam/ready ## `sam local invoke` of the events; needs Docker
 	.venv/bin/pytest tests/sam_local
 
+.PHONY: bench
+bench: .venv-bench/ready .aws-sam/ready ## Compare CPU, time and memory with other ways to do it (ROUNDS=9 REQUESTS=300)
+	@.venv-bench/bin/python tests/benchmarks/compare.py
+
 .PHONY: format
 format: .venv/ready ## Format the code
 	.venv/bin/ruff format
@@ -111,9 +115,10 @@ deploy: .venv-sam/ready ## Deploy to AWS (ENVIRONMENT=staging or production; GUI
 .venv-sam/ready: tools/requirements/sam.txt
 .venv-emulator/ready: tools/requirements/emulator.txt
 .venv-security/ready: tools/requirements/security.txt
+.venv-bench/ready: tools/requirements/bench.txt
 
 # Each is made anew when its requirements change, so that it never holds more than they name.
-.venv/ready .venv-sam/ready .venv-emulator/ready .venv-security/ready:
+.venv/ready .venv-sam/ready .venv-emulator/ready .venv-security/ready .venv-bench/ready:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null \
 	  || { echo 'Python 3.13 is needed: install it, or run make PYTHON=/path/to/python3.13' >&2; exit 1; }
 	@echo "installing $(@D)" >&2
@@ -131,3 +136,4 @@ requirements: .venv/ready ## Resolve pyproject.toml's ranges anew (UPGRADE=--upg
 	$(COMPILE) --group sam -o tools/requirements/sam.txt
 	$(COMPILE) --group emulator -o tools/requirements/emulator.txt
 	$(COMPILE) --group security -o tools/requirements/security.txt
+	$(COMPILE) pyproject.toml --group bench -c layers/dependencies/requirements.txt -o tools/requirements/bench.txt

@@ -56,15 +56,17 @@ def main() -> None:
     for path in left_out:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
     data = packages / "botocore" / "data"
-    _keep_dynamodb_endpoints(data / "endpoints.json")
+    _keep_endpoints(data / "endpoints.json")
     _keep_what_calls_need(data / "dynamodb" / "2012-08-10" / "service-2.json.gz")
 
 
-def _keep_dynamodb_endpoints(path: Path) -> None:
+def _keep_endpoints(path: Path) -> None:
     """The addresses of all services take 20 ms to parse, more than half of what a client takes to make."""
     endpoints = json.loads(path.read_text())
     for partition in endpoints["partitions"]:
-        partition["services"] = {"dynamodb": partition["services"].get("dynamodb", {"endpoints": {}})}
+        partition["services"] = {
+            service: partition["services"].get(service, {"endpoints": {}}) for service in ("dynamodb", "events")
+        }
     path.write_text(json.dumps(endpoints, separators=(",", ":")))
 
 
