@@ -25,7 +25,7 @@ verify-table: .venv/ready ## Prove that no customer lacks a guard and no guard a
 	@PYTHONPATH=layers/customers .venv/bin/python tools/verify_table.py
 
 .PHONY: test
-test: lint security unit e2e ## Everything that needs no cloud: lint, types, scanners, unit and end-to-end tests
+test: lint security unit artifact e2e ## Everything that needs no cloud: lint, types, scanners, and all tests but those in a container
 
 .PHONY: lint
 lint: .venv/ready .venv-sam/ready ## Ruff, mypy and `sam validate --lint`
@@ -44,6 +44,10 @@ security: .venv/ready .venv-security/ready ## Scan the template, the repository 
 .PHONY: unit
 unit: .venv/ready ## Tests on moto
 	.venv/bin/pytest tests/unit
+
+.PHONY: artifact
+artifact: .venv/ready .aws-sam/ready ## Tests of what `sam build` made: what it loads, compiles and weighs
+	.venv/bin/pytest tests/artifact -rP --capture=sys
 
 .PHONY: e2e
 e2e: .venv/ready .venv-emulator/ready .aws-sam/ready ## Tests against the deployed template on the emulator
