@@ -1,41 +1,16 @@
 """What `sam build` made, by itself: nothing of this environment is in reach of the interpreter that imports it."""
 
-import json
-import subprocess
 import sys
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cfnlint.decode import cfn_yaml
 
+from built import FUNCTIONS, LAYERS, MODULE, run
 from lazy import PACKAGES
-from local_stack import BUILT_TEMPLATE
 
-BUILT = BUILT_TEMPLATE.parent
-LAYERS = [BUILT / "DependenciesLayer" / "python", BUILT / "CustomersLayer" / "python"]
-RESOURCES: dict[str, Any] = cfn_yaml.load(str(BUILT_TEMPLATE))["Resources"]
-FUNCTIONS = sorted(name for name, resource in RESOURCES.items() if resource["Type"] == "AWS::Serverless::Function")
-INTERPRETER = sys._base_executable  # type: ignore[attr-defined]  # noqa: SLF001 - the one without this environment
 MAX_LAYER_BYTES = 12 * 2**20
-
-# Runs in the other interpreter. Lambda's file system is read-only, so what is compiled there is compiled each time.
-SCRIPT = """
-import json, os, sys
-request = json.load(sys.stdin)
-sys.path[:0] = request["path"]
-os.environ.update(request["environment"])
-compiled, written = [], []
-def watch(event, arguments):
-    if event == "compile" and str(arguments[1]).endswith(".py"):
-        compiled.append(str(arguments[1]))
-    if event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
-        written.append(str(arguments[0]))
-sys.addaudithook(watch)
-exec(request["code"])
-print(json.dumps({"modules": sorted(sys.modules), "compiled": compiled, "written": written}))
-"""
 
 NEVER = {
     "aws_xray_sdk": "Powertools' Tracer; more than the rest of a start together, and in maintenance mode",
@@ -62,39 +37,10 @@ NEVER = {
 """Modules that a function must not load when it starts, and why."""
 
 
-def run(code: str, *functions: str) -> dict[str, list[str]]:
-    """Run code as if in a function's runtime: which modules it loaded, which files it compiled and wrote."""
-    environment = {"AWS_DEFAULT_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-    for function in functions:
-        declared = RESOURCES[function]["Properties"].get("Environment", {}).get("Variables", {})
-        environment |= {
-            name: value if isinstance(value, str) else "from-the-template" for name, value in declared.items()
-        }
-    globals_ = cfn_yaml.load(str(BUILT_TEMPLATE))["Globals"]["Function"]["Environment"]["Variables"]
-    environment |= {name: value if isinstance(value, str) else "from-the-template" for name, value in globals_.items()}
-    result = subprocess.run(
-        [INTERPRETER, "-I", "-S", "-B", "-c", SCRIPT],
-        input=json.dumps(
-            {
-                "code": code,
-                "environment": environment,
-                "path": [str(BUILT / f) for f in functions] + list(map(str, LAYERS)),
-            }
-        ),
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    assert result.returncode == 0, result.stderr
-    answer: dict[str, list[str]] = json.loads(result.stdout.splitlines()[-1])
-    return answer
-
-
 @pytest.fixture(scope="module", params=FUNCTIONS)
 def start(request: pytest.FixtureRequest) -> dict[str, list[str]]:
     """What happens when a function starts."""
-    handler = RESOURCES[request.param]["Properties"]["Handler"]
-    return run(f"import {handler.partition('.')[0]}", request.param)
+    return run(f"import {MODULE[request.param]}", request.param)
 
 
 def test_a_function_starts_without_what_it_does_not_need(start: dict[str, list[str]]) -> None:
