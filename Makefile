@@ -61,6 +61,10 @@ sam-local: .venv/ready .venv-emulator/ready .aws-sam/ready ## `sam local invoke`
 bench: .venv-bench/ready .aws-sam/ready ## Compare CPU, time and memory with other ways to do it (ROUNDS=9 REQUESTS=300)
 	@.venv-bench/bin/python tests/benchmarks/compare.py
 
+.PHONY: bench-runtime
+bench-runtime: .venv-bench/ready .venv-sam/ready .aws-sam/ready ## The same under Lambda's runtime and its emulator
+	@.venv-bench/bin/python tests/benchmarks/runtime.py
+
 .PHONY: format
 format: .venv/ready ## Format the code
 	.venv/bin/ruff format
