@@ -65,6 +65,10 @@ bench: .venv-bench/ready .aws-sam/ready ## Compare CPU, time and memory with oth
 bench-runtime: .venv-bench/ready .venv-sam/ready .aws-sam/ready ## The same under Lambda's runtime and its emulator
 	@.venv-bench/bin/python tests/benchmarks/runtime.py
 
+.PHONY: bench-growth
+bench-growth: .venv-bench/ready .aws-sam/ready ## The cost of a create as customers become many and large (CUSTOMERS=100000)
+	@.venv-bench/bin/python tests/benchmarks/growth.py
+
 .PHONY: format
 format: .venv/ready ## Format the code
 	.venv/bin/ruff format
