@@ -12,12 +12,15 @@ from support import MARKED_CUSTOMER, MARKED_REQUESTS
 
 
 def log_lines(stack: Stack) -> dict[str, list[str]]:
-    """Every line of every log group of the stack."""
+    """Every line of every log group of the stack, by the group's name in the template."""
     logs = stack.client("logs")
     resources = stack.client("cloudformation").describe_stack_resources(StackName=STACK_NAME)["StackResources"]
-    groups = [r["PhysicalResourceId"] for r in resources if r["ResourceType"] == "AWS::Logs::LogGroup"]
-    pages = {group: logs.get_paginator("filter_log_events").paginate(logGroupName=group) for group in groups}
-    return {group: [event["message"] for page in pages[group] for event in page["events"]] for group in groups}
+    groups = {r["LogicalResourceId"]: r["PhysicalResourceId"] for r in resources if "LogGroup" in r["ResourceType"]}
+    filter_log_events = logs.get_paginator("filter_log_events")
+    return {
+        name: [e["message"] for page in filter_log_events.paginate(logGroupName=group) for e in page["events"]]
+        for name, group in groups.items()
+    }
 
 
 @pytest.fixture
@@ -40,7 +43,8 @@ def test_no_line_tells_what_was_sent(answers: list[httpx.Response], new_client: 
 
     lines = log_lines(stack)
 
-    assert all(lines.values()), "every function wrote to its own log group"
+    # The emulator writes no access logs, and the publisher may not have been called yet.
+    assert all(lines[f"{function}LogGroup"] for function in ("CreateCustomer", "ReadCustomers", "Authorizer"))
     for line in (line for group in lines.values() for line in group):
         assert "marked" not in line.lower()
         assert "ck_" not in line
