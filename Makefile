@@ -93,7 +93,6 @@ api-key-revoke: .venv/ready ## Revoke an API key (ID=key_… [STACK=])
 
 .PHONY: event-schema
 event-schema: .venv/ready ## Write functions/docs/customer.created.json anew from the model
-
 	@PYTHONPATH=layers/customers .venv/bin/python -c \
 	  'import json; from customers import events; print(json.dumps(events.schema(), indent=2))' >functions/docs/customer.created.json
 
@@ -114,7 +113,8 @@ deploy: .venv-sam/ready ## Deploy to AWS (ENVIRONMENT=staging or production; GUI
 	@case "$(ENVIRONMENT)" in staging|production) ;; \
 	  *) echo 'make deploy: say where, with ENVIRONMENT=staging or ENVIRONMENT=production' >&2; exit 1 ;; esac
 	$(MAKE) ARCHITECTURE=arm64 .local/deploy/template.yaml
-	$(SAM) deploy --config-env $(ENVIRONMENT) --template-file .local/deploy/template.yaml $(GUIDED)
+	$(SAM) deploy --config-file $(CURDIR)/samconfig.toml --config-env $(ENVIRONMENT) \
+	  --template-file .local/deploy/template.yaml $(GUIDED)
 
 # Beside the build for this machine, whose architecture may be another.
 .PHONY: .local/deploy/template.yaml
