@@ -17,7 +17,8 @@ class ProblemType:
     """One kind of problem.
 
     `retry` tells a client what sending the same request again would do: `True` may succeed, `False` never will,
-    `None` can't be said in general. `about` is the text of the page that the problem's `type` leads to.
+    `None` can't be said in general. `about` and `remedy` (what it means, and what to do) are the text of the page
+    that the problem's `type` leads to.
     """
 
     slug: str
@@ -25,6 +26,7 @@ class ProblemType:
     title: str
     retry: bool | None
     about: str
+    remedy: str
 
 
 MALFORMED_REQUEST = ProblemType(
@@ -33,6 +35,7 @@ MALFORMED_REQUEST = ProblemType(
     "The request can't be read",
     retry=False,
     about="The body is missing, is not UTF-8, is not JSON (RFC 8259) or names the same member twice.",
+    remedy="Send one JSON object as the body. `detail` says what is wrong and where.",
 )
 NOT_FOUND = ProblemType(
     "not-found",
@@ -40,6 +43,7 @@ NOT_FOUND = ProblemType(
     "Not found",
     retry=False,
     about="There is no such customer in your organization, or no such route.",
+    remedy="Check the id and the path. A customer of another organization is not found either.",
 )
 METHOD_NOT_ALLOWED = ProblemType(
     "method-not-allowed",
@@ -47,6 +51,7 @@ METHOD_NOT_ALLOWED = ProblemType(
     "Method not allowed",
     retry=False,
     about="The resource exists, but not for this method. The Allow header lists the methods that it answers to.",
+    remedy="Use one of those methods.",
 )
 CUSTOMER_EXISTS = ProblemType(
     "customer-exists",
@@ -55,10 +60,11 @@ CUSTOMER_EXISTS = ProblemType(
     retry=False,
     about=(
         "Within an organization, an e-mail address and an external id belong to one customer at most. `conflicts` "
-        "lists each field whose value is taken, with the id of the customer that has it. Nothing was created, and "
-        "the same request will not succeed later. E-mail addresses are compared without regard to case, Unicode "
-        "form and the two spellings of an international domain; external ids are compared exactly."
+        "lists each field whose value is taken, with the id of the customer that has it. E-mail addresses are "
+        "compared without regard to case, Unicode form and the two spellings of an international domain; external "
+        "ids are compared exactly."
     ),
+    remedy="Use the customer that exists, or send other values. Nothing was created.",
 )
 PAYLOAD_TOO_LARGE = ProblemType(
     "payload-too-large",
@@ -66,6 +72,7 @@ PAYLOAD_TOO_LARGE = ProblemType(
     "The body is too large",
     retry=False,
     about="The body of a request may have up to 128 KiB (131,072 bytes).",
+    remedy="Keep large data elsewhere and send a reference to it.",
 )
 UNSUPPORTED_MEDIA_TYPE = ProblemType(
     "unsupported-media-type",
@@ -73,6 +80,7 @@ UNSUPPORTED_MEDIA_TYPE = ProblemType(
     "The body is not JSON",
     retry=False,
     about="The Content-Type has to be application/json or end in +json. Case and parameters don't matter.",
+    remedy="Send the customer as JSON, with the header `Content-Type: application/json`.",
 )
 INVALID_CUSTOMER = ProblemType(
     "invalid-customer",
@@ -81,17 +89,19 @@ INVALID_CUSTOMER = ProblemType(
     retry=False,
     about=(
         "The body is JSON, but not a customer. `errors` lists every field that is not valid: `pointer` (RFC 6901) "
-        "and `field` say which, `code` says why to a program and `detail` to a person. Nothing was created."
+        "and `field` say which, `code` says why to a program and `detail` to a person."
     ),
+    remedy="Correct every field that is listed and send the customer again. Nothing was created.",
 )
 INTERNAL_ERROR = ProblemType(
     "internal-error",
     500,
     "Something went wrong on our side",
     retry=None,
-    about=(
-        "The request may or may not have been carried out. Report the `instance` of the problem: it leads the "
-        "operators to the cause."
+    about="The request may or may not have been carried out.",
+    remedy=(
+        "Report the `instance` of the problem: it leads the operators to the cause. The same request can be sent "
+        "again: if the customer was created after all, the answer says so and has its id."
     ),
 )
 TOO_MANY_REQUESTS = ProblemType(
@@ -99,20 +109,16 @@ TOO_MANY_REQUESTS = ProblemType(
     429,
     "Too many requests",
     retry=True,
-    about=(
-        "The API has a rate limit, and it was reached. Nothing was created: send the same request again, not before "
-        "the seconds that the Retry-After header names."
-    ),
+    about="The API has a rate limit, and it was reached. Nothing was created.",
+    remedy="Wait for the seconds that the Retry-After header names, then send the same request again.",
 )
 TRY_AGAIN = ProblemType(
     "try-again",
     503,
     "Try again",
     retry=True,
-    about=(
-        "The table is throttled or contended. Nothing was created: send the same request again, not before the "
-        "seconds that the Retry-After header names."
-    ),
+    about="The table is throttled or contended. Nothing was created.",
+    remedy="Wait for the seconds that the Retry-After header names, then send the same request again.",
 )
 
 PROBLEM_TYPES = (
