@@ -68,25 +68,26 @@ def _metadata_key(value: str) -> str:
     return value
 
 
-def _entries(value: Any) -> Any:
-    """Drop nulls (Orb's values are nullable, and null means absent); refuse keys that normalise to the same."""
-    if not isinstance(value, dict):
-        return value
-    if len({_normalize(key) for key in value}) < len(value):
+def _different_keys(value: Any) -> Any:
+    """Refuse keys that normalise to the same."""
+    if isinstance(value, dict) and len({_normalize(key) for key in value}) < len(value):
         raise refusal("metadata_key_twice")
-    return {key: entry for key, entry in value.items() if entry is not None}
+    return value
 
 
-def _sorted(value: dict[str, str]) -> dict[str, str]:
-    """DynamoDB maps have no order; a fixed one makes a replayed answer the same to the byte."""
-    return dict(sorted(value.items()))
+def _entries(value: dict[str, str | None]) -> dict[str, str | None]:
+    """Drop nulls: Orb's values are nullable, and null means absent.
+
+    DynamoDB maps have no order; a fixed one makes a replayed answer the same to the byte.
+    """
+    return {key: entry for key, entry in sorted(value.items()) if entry is not None}
 
 
 # Pydantic wraps from left to right: what stands last in an Annotated runs first.
 _Normalized = BeforeValidator(_normalize)
 _OneLine = AfterValidator(_one_line)
 _Lines = AfterValidator(_lines)
-_NumberAsText = BeforeValidator(_number_as_text)
+_NumberAsText = BeforeValidator(_number_as_text, json_schema_input_type=str | int)
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=500), _OneLine, _Normalized]
 """Any name, in any alphabet; 500 characters are the most that a source document allows (Orb)."""
@@ -96,7 +97,13 @@ FreeText = Annotated[str, StringConstraints(max_length=5000), _Lines, _Normalize
 
 ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=255), _OneLine, _Normalized]
 
-Email = Annotated[str, StringConstraints(min_length=1, max_length=254), AfterValidator(_email), _Normalized]
+Email = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=254),
+    Field(json_schema_extra={"format": "email"}),
+    AfterValidator(_email),
+    _Normalized,
+]
 """RFC 5321 delivers to 254 characters at most, whatever the source documents allow (40 to 512).
 
 The length is checked first: parsing an address takes more than linear time.
@@ -115,6 +122,9 @@ MetadataKey = Annotated[
 ]
 MetadataValue = Annotated[str, StringConstraints(max_length=500), _Lines, _Normalized]
 Metadata = Annotated[
-    dict[MetadataKey, MetadataValue], Field(max_length=50), AfterValidator(_sorted), BeforeValidator(_entries)
+    dict[MetadataKey, MetadataValue | None],
+    Field(max_length=50),
+    AfterValidator(_entries),
+    BeforeValidator(_different_keys),
 ]
 """Stripe's limits. Keys that become one key when they are normalised would lose a value, and are refused."""
