@@ -38,9 +38,17 @@ unit: .venv/ready ## Tests on moto
 e2e: .venv/ready .venv-emulator/ready .aws-sam/ready ## Tests against the deployed template on the emulator
 	.venv/bin/pytest tests/e2e
 
+.PHONY: fuzz
+fuzz: .venv/ready .venv-emulator/ready .aws-sam/ready ## The deployed API against its OpenAPI document for longer (EXAMPLES=2000)
+	EXAMPLES=$${EXAMPLES:-2000} .venv/bin/pytest --capture=no tests/e2e/test_openapi.py
+
 .PHONY: sam-local
 sam-local: .venv/ready .venv-emulator/ready .aws-sam/ready ## `sam local invoke` of the events; needs Docker
 	.venv/bin/pytest tests/sam_local
+
+.PHONY: openapi
+openapi: .venv/ready ## Write functions/docs/openapi.json anew from the code
+	@PYTHONPATH=layers/customers:$$(echo functions/* | tr ' ' :) .venv/bin/python tools/openapi.py >/dev/null
 
 .PHONY: format
 format: .venv/ready ## Format the code
