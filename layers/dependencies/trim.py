@@ -13,7 +13,6 @@ BOTOCORE_DATA = {
     "sdk-default-configuration.json",
 }
 LEFT_OUT = (
-    "aws_lambda_powertools/event_handler/openapi/swagger_ui",
     "aws_lambda_powertools/utilities/batch",
     "aws_lambda_powertools/utilities/data_masking",
     "aws_lambda_powertools/utilities/feature_flags",
