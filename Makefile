@@ -53,6 +53,10 @@ artifact: .venv/ready .aws-sam/ready ## Tests of what `sam build` made: what it 
 e2e: .venv/ready .venv-emulator/ready .aws-sam/ready ## Tests against the deployed template on the emulator
 	.venv/bin/pytest tests/e2e
 
+.PHONY: fuzz
+fuzz: .venv/ready .venv-emulator/ready .aws-sam/ready ## The deployed API against its OpenAPI document for longer (EXAMPLES=2000)
+	EXAMPLES=$${EXAMPLES:-2000} .venv/bin/pytest --capture=no tests/e2e/test_openapi.py
+
 .PHONY: sam-local
 sam-local: .venv/ready .venv-emulator/ready .aws-sam/ready ## `sam local invoke` of the events; needs Docker
 	.venv/bin/pytest tests/sam_local
@@ -68,6 +72,10 @@ bench-runtime: .venv-bench/ready .venv-sam/ready .aws-sam/ready ## The same unde
 .PHONY: bench-growth
 bench-growth: .venv-bench/ready .aws-sam/ready ## The cost of a create as customers become many and large (CUSTOMERS=100000)
 	@.venv-bench/bin/python tests/benchmarks/growth.py
+
+.PHONY: openapi
+openapi: .venv/ready ## Write functions/docs/openapi.json anew from the code
+	@PYTHONPATH=layers/customers:$$(echo functions/* | tr ' ' :) .venv/bin/python tools/openapi.py >/dev/null
 
 .PHONY: format
 format: .venv/ready ## Format the code

@@ -21,7 +21,6 @@ KEPT = {
     "pycountry/databases": {"iso3166-1.json", "iso4217.json"},
 }
 LEFT_OUT = (
-    "aws_lambda_powertools/event_handler/openapi/swagger_ui",
     "aws_lambda_powertools/utilities/batch",
     "aws_lambda_powertools/utilities/data_masking",
     "aws_lambda_powertools/utilities/feature_flags",

@@ -99,12 +99,15 @@ def _metadata_key(value: str) -> str:
     return value
 
 
-def _entries(value: Any) -> Any:
-    """Drop nulls (Orb's values are nullable, and null means absent); refuse keys that normalise to the same."""
-    if not isinstance(value, dict):
-        return value
-    if len({_normalize(key) for key in value}) < len(value):
+def _different_keys(value: Any) -> Any:
+    """Refuse keys that normalise to the same."""
+    if isinstance(value, dict) and len({_normalize(key) for key in value}) < len(value):
         raise refusal("metadata_key_twice")
+    return value
+
+
+def _entries(value: dict[str, str | None]) -> dict[str, str | None]:
+    """Drop nulls: Orb's values are nullable, and null means absent."""
     return {key: entry for key, entry in value.items() if entry is not None}
 
 
@@ -238,11 +241,10 @@ MetadataKey = Annotated[
 ]
 MetadataValue = Annotated[str, StringConstraints(max_length=500), _Lines, _Normalized]
 Metadata = Annotated[
-    dict[MetadataKey, MetadataValue],
+    dict[MetadataKey, MetadataValue | None],
     Field(max_length=50),
-    BeforeValidator(
-        _entries, json_schema_input_type=Annotated[dict[MetadataKey, MetadataValue | None], Field(max_length=50)]
-    ),
+    AfterValidator(_entries),
+    BeforeValidator(_different_keys),
 ]
 """Stripe's limits. Keys that become one key when they are normalised would lose a value, and are refused."""
 

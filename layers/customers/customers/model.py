@@ -125,7 +125,11 @@ class Assigned(BaseModel):
 
     model_config = ConfigDict(defer_build=True)  # see Customer
 
-    id: str = Field(description="The customer's id.", examples=["cus_5f2b9c1e8d7a4036b1c2d3e4f5a6b7c8"])
+    id: str = Field(
+        description="The customer's id.",
+        examples=["cus_5f2b9c1e8d7a4036b1c2d3e4f5a6b7c8"],
+        json_schema_extra={"pattern": "^cus_[0-9a-f]{32}$"},
+    )
     created_at: str = Field(
         description="When the customer was created.",
         examples=["2026-01-31T12:00:00.000Z"],

@@ -15,7 +15,8 @@ class ProblemType(NamedTuple):
     """One kind of problem.
 
     `retry` tells a client what sending the same request again would do: `True` may succeed, `False` never will,
-    `None` can't be said in general. `about` is the text of the page that the problem's `type` leads to.
+    `None` can't be said in general. `about` and `remedy` (what it means, and what to do) are the text of the page
+    that the problem's `type` leads to.
     """
 
     slug: str
@@ -23,6 +24,7 @@ class ProblemType(NamedTuple):
     title: str
     retry: bool | None
     about: str
+    remedy: str
 
 
 MALFORMED_REQUEST = ProblemType(
@@ -34,16 +36,15 @@ MALFORMED_REQUEST = ProblemType(
         "The body is missing, is not UTF-8, is not JSON (RFC 8259) or names the same member twice; or the "
         "Idempotency-Key or the query is not what the API takes."
     ),
+    remedy="Correct the request: `detail` says what is wrong with it, and where.",
 )
 UNAUTHENTICATED = ProblemType(
     "unauthenticated",
     401,
     "An API key is needed",
     retry=False,
-    about=(
-        "The request has no API key, or one that is unknown, expired or revoked. Send it as "
-        "`Authorization: Bearer ck_…`; the operators of the API hand keys out."
-    ),
+    about="The request has no API key, or one that is unknown, expired or revoked.",
+    remedy="Send a key as `Authorization: Bearer ck_…`. The operators of the API hand keys out.",
 )
 FORBIDDEN = ProblemType(
     "forbidden",
@@ -54,6 +55,7 @@ FORBIDDEN = ProblemType(
         "The API key is valid and lacks the scope of the route: creating customers takes `customers:write`, reading "
         "them `customers:read`. The API's firewall gives the same answer to what it refuses."
     ),
+    remedy="Use a key that has the scope. The operators of the API hand keys out.",
 )
 NOT_FOUND = ProblemType(
     "not-found",
@@ -61,6 +63,7 @@ NOT_FOUND = ProblemType(
     "Not found",
     retry=False,
     about="There is no such customer in your organization, or no such route.",
+    remedy="Check the id and the path. A customer of another organization is not found either.",
 )
 METHOD_NOT_ALLOWED = ProblemType(
     "method-not-allowed",
@@ -68,6 +71,7 @@ METHOD_NOT_ALLOWED = ProblemType(
     "Method not allowed",
     retry=False,
     about="The resource exists, but not for this method. The Allow header lists the methods that it answers to.",
+    remedy="Use one of those methods.",
 )
 CUSTOMER_EXISTS = ProblemType(
     "customer-exists",
@@ -76,10 +80,11 @@ CUSTOMER_EXISTS = ProblemType(
     retry=False,
     about=(
         "Within an organization, an e-mail address and an external id belong to one customer at most. `conflicts` "
-        "lists each field whose value is taken, with the id of the customer that has it. Nothing was created, and "
-        "the same request will not succeed later. E-mail addresses are compared without regard to case, Unicode "
-        "form and the two spellings of an international domain; external ids are compared exactly."
+        "lists each field whose value is taken, with the id of the customer that has it. Nothing was created. E-mail "
+        "addresses are compared without regard to case, Unicode form and the two spellings of an international "
+        "domain; external ids are compared exactly."
     ),
+    remedy="Use the customer that exists: `GET /customers/{id}` shows it. Or send other values.",
 )
 PAYLOAD_TOO_LARGE = ProblemType(
     "payload-too-large",
@@ -87,6 +92,7 @@ PAYLOAD_TOO_LARGE = ProblemType(
     "The body is too large",
     retry=False,
     about="The body of a request may have up to 128 KiB (131,072 bytes).",
+    remedy="Keep large data elsewhere and send a reference to it.",
 )
 UNSUPPORTED_MEDIA_TYPE = ProblemType(
     "unsupported-media-type",
@@ -94,6 +100,7 @@ UNSUPPORTED_MEDIA_TYPE = ProblemType(
     "The body is not JSON",
     retry=False,
     about="The Content-Type has to be application/json or end in +json. Case and parameters don't matter.",
+    remedy="Send the customer as JSON, with the header `Content-Type: application/json`.",
 )
 INVALID_CUSTOMER = ProblemType(
     "invalid-customer",
@@ -104,16 +111,18 @@ INVALID_CUSTOMER = ProblemType(
         "The body is JSON, but not a customer. `errors` lists every field that is not valid: `pointer` (RFC 6901) "
         "and `field` say which, `code` says why to a program and `detail` to a person. Nothing was created."
     ),
+    remedy="Correct every field that is listed and send the customer again.",
 )
 INTERNAL_ERROR = ProblemType(
     "internal-error",
     500,
     "Something went wrong on our side",
     retry=None,
-    about=(
-        "The request may or may not have been carried out. A create with an Idempotency-Key can safely be repeated "
-        "with the same key; a create without one is answered with 409 and the customer's id if it was carried out. "
-        "Report the `instance` of the problem: it leads the operators to the cause."
+    about="The request may or may not have been carried out.",
+    remedy=(
+        "A create with an Idempotency-Key can safely be repeated with the same key; a create without one is answered "
+        "with 409 and the customer's id if it was carried out. Report the `instance` of the problem: it leads the "
+        "operators to the cause."
     ),
 )
 IDEMPOTENCY_KEY_REUSED = ProblemType(
@@ -123,28 +132,25 @@ IDEMPOTENCY_KEY_REUSED = ProblemType(
     retry=False,
     about=(
         "Within the last 24 hours a customer was created by a request with the same Idempotency-Key and another body. "
-        "Nothing was created. Use a new key for each new customer, and the same key only to repeat a request."
+        "Nothing was created."
     ),
+    remedy="Use a new key for each new customer, and the same key only to repeat a request.",
 )
 TOO_MANY_REQUESTS = ProblemType(
     "too-many-requests",
     429,
     "Too many requests",
     retry=True,
-    about=(
-        "The API has a rate limit, and it was reached. Nothing was created: send the same request again, not before "
-        "the seconds that the Retry-After header names."
-    ),
+    about="The API has a rate limit, and it was reached. Nothing was created.",
+    remedy="Send the same request again, not before the seconds that the Retry-After header names.",
 )
 TRY_AGAIN = ProblemType(
     "try-again",
     503,
     "Try again",
     retry=True,
-    about=(
-        "The table is throttled or contended, and nothing was done. Send the same request again, not before the "
-        "seconds that the Retry-After header names."
-    ),
+    about="The table is throttled or contended, and nothing was done.",
+    remedy="Send the same request again, not before the seconds that the Retry-After header names.",
 )
 
 PROBLEM_TYPES = (
