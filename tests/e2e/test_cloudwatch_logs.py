@@ -1,5 +1,6 @@
 """The logs of the deployed functions: there, and silent about who sent what."""
 
+import time
 from typing import Any
 
 import httpx
@@ -12,12 +13,19 @@ from support import MARKED_CUSTOMER, MARKED_REQUESTS
 
 
 def log_lines(stack: Stack) -> dict[str, list[str]]:
-    """Every line of every log group of the stack."""
+    """Every line of the log group of every function, once each has one."""
     logs = stack.client("logs")
     resources = stack.client("cloudformation").describe_stack_resources(StackName=STACK_NAME)["StackResources"]
-    groups = [r["PhysicalResourceId"] for r in resources if r["ResourceType"] == "AWS::Logs::LogGroup"]
-    pages = {group: logs.get_paginator("filter_log_events").paginate(logGroupName=group) for group in groups}
-    return {group: [event["message"] for page in pages[group] for event in page["events"]] for group in groups}
+    names = {r["LogicalResourceId"]: r["PhysicalResourceId"] for r in resources}
+    groups = [names[group] for group in names if group.endswith("LogGroup") and group != "AccessLogGroup"]
+    lines: dict[str, list[str]] = {}
+    for _ in range(60):
+        pages = {group: logs.get_paginator("filter_log_events").paginate(logGroupName=group) for group in groups}
+        lines = {group: [event["message"] for page in pages[group] for event in page["events"]] for group in groups}
+        if all(lines.values()):
+            return lines
+        time.sleep(0.5)  # what goes through the stream comes later
+    pytest.fail(f"no lines in {[group for group in groups if not lines[group]]}")
 
 
 @pytest.fixture
@@ -40,7 +48,7 @@ def test_no_line_tells_what_was_sent(answers: list[httpx.Response], new_client: 
 
     lines = log_lines(stack)
 
-    assert all(lines.values()), "every function wrote to its own log group"
+    assert len(lines) >= 4
     for line in (line for group in lines.values() for line in group):
         assert "marked" not in line.lower()
         assert "ck_" not in line
