@@ -25,7 +25,7 @@ verify-table: .venv/ready ## Prove that no customer lacks a guard and no guard a
 	@PYTHONPATH=layers/customers .venv/bin/python tools/verify_table.py
 
 .PHONY: test
-test: lint security unit e2e ## Everything that needs no cloud: lint, types, scanners, unit and end-to-end tests
+test: lint security unit artifact e2e ## Everything that needs no cloud: lint, types, scanners, and all tests but those in a container
 
 .PHONY: lint
 lint: .venv/ready .venv-sam/ready ## Ruff, mypy and `sam validate --lint`
@@ -47,6 +47,10 @@ security: .venv/ready .venv-security/ready .aws-sam/ready ## Scan the template, 
 unit: .venv/ready ## Tests on moto
 	.venv/bin/pytest tests/unit
 
+.PHONY: artifact
+artifact: .venv/ready .aws-sam/ready ## Tests of what `sam build` made: what it loads, compiles and weighs
+	.venv/bin/pytest tests/artifact -rP --capture=sys
+
 .PHONY: e2e
 e2e: .venv/ready .venv-emulator/ready .aws-sam/ready ## Tests against the deployed template on the emulator
 	.venv/bin/pytest tests/e2e
@@ -58,6 +62,14 @@ sam-local: .venv/ready .venv-emulator/ready .aws-sam/ready ## `sam local invoke`
 .PHONY: bench
 bench: .venv-bench/ready .aws-sam/ready ## Compare CPU, time and memory with other ways to do it (ROUNDS=9 REQUESTS=300)
 	@.venv-bench/bin/python tests/benchmarks/compare.py
+
+.PHONY: bench-runtime
+bench-runtime: .venv-bench/ready .venv-sam/ready .aws-sam/ready ## The same under Lambda's runtime and its emulator
+	@.venv-bench/bin/python tests/benchmarks/runtime.py
+
+.PHONY: bench-growth
+bench-growth: .venv-bench/ready .aws-sam/ready ## The cost of a create as customers become many and large (CUSTOMERS=100000)
+	@.venv-bench/bin/python tests/benchmarks/growth.py
 
 .PHONY: format
 format: .venv/ready ## Format the code
@@ -83,7 +95,6 @@ api-key-revoke: .venv/ready ## Revoke an API key (ID=key_… [STACK=])
 
 .PHONY: event-schema
 event-schema: .venv/ready ## Write functions/docs/customer.created.json anew from the model
-
 	@PYTHONPATH=layers/customers .venv/bin/python -c \
 	  'import json; from customers import events; print(json.dumps(events.schema(), indent=2))' >functions/docs/customer.created.json
 
@@ -104,7 +115,8 @@ deploy: .venv-sam/ready ## Deploy to AWS (ENVIRONMENT=staging or production; GUI
 	@case "$(ENVIRONMENT)" in staging|production) ;; \
 	  *) echo 'make deploy: say where, with ENVIRONMENT=staging or ENVIRONMENT=production' >&2; exit 1 ;; esac
 	$(MAKE) ARCHITECTURE=arm64 .local/deploy/template.yaml
-	$(SAM) deploy --config-env $(ENVIRONMENT) --template-file .local/deploy/template.yaml $(GUIDED)
+	$(SAM) deploy --config-file $(CURDIR)/samconfig.toml --config-env $(ENVIRONMENT) \
+	  --template-file .local/deploy/template.yaml $(GUIDED)
 
 # Beside the build for this machine, whose architecture may be another.
 .PHONY: .local/deploy/template.yaml

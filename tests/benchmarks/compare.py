@@ -99,7 +99,7 @@ def environment(path: list[Any], endpoint_url: str) -> dict[str, str]:
         "TABLE_NAME": "customers",
         "BASE_URL": "https://$context.domainName/$context.stage",
         "POWERTOOLS_SERVICE_NAME": "customer-create",
-        "POWERTOOLS_METRICS_NAMESPACE": "customer-create",
+        "PYDANTIC_DISABLE_PLUGINS": "__all__",
     }
 
 

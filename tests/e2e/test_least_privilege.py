@@ -50,8 +50,8 @@ MAY: dict[str, dict[str, set[str]]] = {
         "ApiKeysTableName": set(),
     },
     "ReadCustomersFunctionRole": {"TableName": {"get", "transact get"}, "ApiKeysTableName": set()},
-    "PublishCustomersFunctionRole": {"TableName": set(), "ApiKeysTableName": set()},  # it reads the stream alone
     "AuthorizerFunctionRole": {"TableName": set(), "ApiKeysTableName": {"get", "transact get"}},
+    "PublishCustomersFunctionRole": {"TableName": set(), "ApiKeysTableName": set()},
 }
 """What a role may do with a table; all the other calls have to be denied."""
 
