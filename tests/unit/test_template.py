@@ -42,8 +42,18 @@ def test_a_log_group_forgets(name: str) -> None:
     assert {LOG_GROUPS[name]["DeletionPolicy"], LOG_GROUPS[name]["UpdateReplacePolicy"]} == {"Delete"}
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
-@pytest.mark.parametrize("alarm", ["FunctionErrorsAlarm", "FunctionThrottlesAlarm"])
+WATCHED = {
+    "FunctionErrorsAlarm": FUNCTIONS.keys() - {"AuthorizerFunction"},  # a bad key is an error of that one
+    "FunctionThrottlesAlarm": FUNCTIONS.keys(),
+}
+
+
+def test_a_bad_key_rings_no_alarm() -> None:
+    assert "AuthorizerFunction" not in str(ALARMS["FunctionErrorsAlarm"]["Properties"]["Metrics"])
+    assert "AUTHORIZER_*" in RESOURCES["AuthorizerFailures"]["Properties"]["FilterPattern"]
+
+
+@pytest.mark.parametrize(("alarm", "name"), [(alarm, name) for alarm in WATCHED for name in sorted(WATCHED[alarm])])
 def test_a_function_is_watched(name: str, alarm: str) -> None:
     [metric] = ALARMS[alarm]["Properties"]["Metrics"]
 
