@@ -133,7 +133,9 @@ def test_access_logs_are_json_and_hold_nothing_of_the_callers() -> None:
     line = api["Properties"]["AccessLogSetting"]["Format"]
 
     assert all(value.startswith("$context.") for value in json.loads(line).values())
-    callers_own = r"\$context\.(path|identity|authorizer\.(?!organization|latency)|requestOverride|error\.message)\b"
+    callers_own = (
+        r"\$context\.(path|identity|authorizer\.(?!organization|key_id|latency)|requestOverride|error\.message)\b"
+    )
     assert not re.search(callers_own, line)
     assert not re.search("query|header|body", line, re.IGNORECASE)
 
