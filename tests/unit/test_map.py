@@ -45,7 +45,9 @@ def test_every_module_is_in_the_packages_table_of_contents(module: str) -> None:
     assert re.search(rf"^{module} +\w", contents, re.MULTILINE)
 
 
-@pytest.mark.parametrize("target", unique(re.findall(r"\bmake ([a-z][a-z0-9-]+)(?=[\s`]|$)", README)))
+@pytest.mark.parametrize(
+    "target", unique(re.findall(r"(?:`|^)make ([a-z][a-z0-9-]+)(?=[\s`]|$)", README, re.MULTILINE))
+)
 def test_a_make_target_exists(target: str) -> None:
     assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
 
@@ -57,7 +59,7 @@ def test_the_runbook_knows_every_alarm(alarm: str) -> None:
     assert f"| `{alarm}`" in README or f"` `{alarm}`" in README
 
 
-@pytest.mark.parametrize("parameter", unique(re.findall(r"`(\w+)=[\w.]+`", README)))
+@pytest.mark.parametrize("parameter", unique(re.findall(r"`([A-Z][a-z]\w*)=[\w.]+`", README)))
 def test_a_parameter_exists(parameter: str) -> None:
     assert parameter in template()["Parameters"]
 
