@@ -18,10 +18,14 @@ help: ## List the targets
 
 .PHONY: run
 run: .venv/ready .venv-emulator/ready .aws-sam/ready ## Serve the deployed template on this machine until Ctrl-C (PORT=4566)
-	@.venv/bin/python tools/run.py
+	@PYTHONPATH=layers/customers .venv/bin/python tools/run.py
+
+.PHONY: verify-table
+verify-table: .venv/ready ## Prove that no customer lacks a guard and no guard a customer (STACK=name: on AWS)
+	@PYTHONPATH=layers/customers .venv/bin/python tools/verify_table.py
 
 .PHONY: test
-test: lint unit e2e ## Everything that needs no cloud: lint, types, unit and end-to-end tests
+test: lint security unit e2e ## Everything that needs no cloud: lint, types, scanners, unit and end-to-end tests
 
 .PHONY: lint
 lint: .venv/ready .venv-sam/ready ## Ruff, mypy and `sam validate --lint`
@@ -29,6 +33,13 @@ lint: .venv/ready .venv-sam/ready ## Ruff, mypy and `sam validate --lint`
 	.venv/bin/ruff check
 	.venv/bin/mypy
 	$(SAM) validate --lint
+
+.PHONY: security
+security: .venv/ready .venv-security/ready ## Scan the template, the repository for secrets, the dependencies for known holes
+	@.venv-security/bin/checkov --framework cloudformation --file template.yaml
+	@.venv-security/bin/checkov --framework secrets $(addprefix --file ,$(shell git ls-files -co --exclude-standard))
+	@! git grep --untracked -nE 'ck_[A-Za-z0-9_-]{43}' || { echo 'an API key is in the repository' >&2; exit 1; }
+	@.venv/bin/python tools/audit.py
 
 .PHONY: unit
 unit: .venv/ready ## Tests on moto
@@ -55,6 +66,23 @@ format: .venv/ready ## Format the code
 	.venv/bin/ruff format
 	.venv/bin/ruff check --fix
 
+# ------------------------------------------------------------------------------------------------------- who may call
+
+# Of the stack that `make run` serves, or with STACK=name of one on AWS.
+API_KEYS = @PYTHONPATH=layers/customers .venv/bin/python tools/api_keys.py
+
+.PHONY: api-key
+api-key: .venv/ready ## Make an API key (ORG=acme SCOPES="customers:write customers:read" [LABEL= EXPIRES=2030-12-31 STACK=])
+	$(API_KEYS) create --organization "$$ORG" --scopes "$$SCOPES" --label "$$LABEL" --expires "$$EXPIRES"
+
+.PHONY: api-keys
+api-keys: .venv/ready ## List the API keys ([STACK=])
+	$(API_KEYS) list
+
+.PHONY: api-key-revoke
+api-key-revoke: .venv/ready ## Revoke an API key (ID=key_… [STACK=])
+	$(API_KEYS) revoke -- "$$ID"
+
 # ---------------------------------------------------------------------------------------------------- build and deploy
 
 .PHONY: build
@@ -72,9 +100,10 @@ build: .aws-sam/ready ## Build the functions and layers (ARCHITECTURE=arm64 for 
 .venv/ready: tools/requirements/dev.txt
 .venv-sam/ready: tools/requirements/sam.txt
 .venv-emulator/ready: tools/requirements/emulator.txt
+.venv-security/ready: tools/requirements/security.txt
 
 # Each is made anew when its requirements change, so that it never holds more than they name.
-.venv/ready .venv-sam/ready .venv-emulator/ready:
+.venv/ready .venv-sam/ready .venv-emulator/ready .venv-security/ready:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null \
 	  || { echo 'Python 3.13 is needed: install it, or run make PYTHON=/path/to/python3.13' >&2; exit 1; }
 	@echo "installing $(@D)" >&2
@@ -91,3 +120,4 @@ requirements: .venv/ready ## Resolve pyproject.toml's ranges anew (UPGRADE=--upg
 	$(COMPILE) pyproject.toml --group dev -c layers/dependencies/requirements.txt -o tools/requirements/dev.txt
 	$(COMPILE) --group sam -o tools/requirements/sam.txt
 	$(COMPILE) --group emulator -o tools/requirements/emulator.txt
+	$(COMPILE) --group security -o tools/requirements/security.txt

@@ -4,7 +4,7 @@ import io
 import json
 import os
 from collections.abc import Callable, Iterator
-from types import SimpleNamespace
+from contextlib import ExitStack
 from typing import Any
 
 import boto3
@@ -12,6 +12,7 @@ import httpx
 import pytest
 from moto import mock_aws
 
+import api_keys
 from local_stack import Stack, local_stack
 from support import Answer, api_event, table_properties
 
@@ -40,31 +41,84 @@ def table(dynamodb: Any) -> Iterator[Any]:
     table.delete()
 
 
+class Context:
+    """What the functions use of Lambda's context: a clock, here one that only pauses turn."""
+
+    def __init__(self) -> None:
+        self.milliseconds_left = 15_000.0
+        self.pauses: list[float] = []
+
+    def get_remaining_time_in_millis(self) -> float:
+        return self.milliseconds_left
+
+    def sleep(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        self.milliseconds_left -= seconds * 1000
+
+
 @pytest.fixture
-def context() -> SimpleNamespace:
-    """What the functions use of Lambda's context."""
-    return SimpleNamespace(get_remaining_time_in_millis=lambda: 20_000)
+def keys(dynamodb: Any) -> Iterator[Any]:
+    """An empty table of API keys."""
+    table = dynamodb.create_table(TableName="api-keys", **table_properties("ApiKeysTable"))
+    yield table
+    table.delete()
+
+
+@pytest.fixture
+def context(monkeypatch: pytest.MonkeyPatch) -> Context:
+    """The context of an invocation that has just begun."""
+    context = Context()
+    monkeypatch.setattr("customers.retries.time.sleep", context.sleep)
+    return context
 
 
 class Api:
     """The functions as API Gateway calls them, with an event for each request."""
 
-    def __init__(self, context: SimpleNamespace) -> None:
-        self._context = context
+    def __init__(self, context: Context) -> None:
+        self._context: Any = context
 
     def send(self, event: dict[str, Any]) -> Answer:
-        from create_customer import handler
+        import create_customer
+        import read_customers
 
-        return Answer(handler(json.loads(json.dumps(event)), self._context))  # type: ignore[arg-type]
+        read = event["resource"] != "/customers" or event["httpMethod"] == "GET"
+        function = read_customers if read else create_customer
+        return Answer(function.handler(json.loads(json.dumps(event)), self._context))
 
     def create(self, customer: Any = None, **event: Any) -> Answer:
         """POST a customer (a JSON value, or the text of a body)."""
         body = customer if isinstance(customer, str | None) else json.dumps(customer)
         return self.send(api_event(body=body, **event))
 
+    def get(self, customer_id: str, **event: Any) -> Answer:
+        """GET a customer by its id."""
+        return self.send(
+            api_event(
+                httpMethod="GET",
+                resource="/customers/{id}",
+                path=f"/customers/{customer_id}",
+                pathParameters={"id": customer_id},
+                body=None,
+                **event,
+            )
+        )
+
+    def find(self, **parameters: str | list[str]) -> Answer:
+        """GET the customers that the query parameters name."""
+        values = {name: [value] if isinstance(value, str) else value for name, value in parameters.items()}
+        return self.send(
+            api_event(
+                httpMethod="GET",
+                body=None,
+                queryStringParameters={name: value[-1] for name, value in values.items()} or None,
+                multiValueQueryStringParameters=values or None,
+            )
+        )
+
 
 @pytest.fixture
-def api(table: Any, context: SimpleNamespace) -> Api:
+def api(table: Any, context: Context) -> Api:
     """The API on an empty table."""
     return Api(context)
 
@@ -89,8 +143,31 @@ def stack() -> Iterator[Stack]:
         yield stack
 
 
+type NewClient = Callable[..., httpx.Client]
+
+
 @pytest.fixture
-def client(stack: Stack) -> Iterator[httpx.Client]:
-    """An HTTP client of the deployed API."""
-    with httpx.Client(base_url=stack.api_url, timeout=30) as client:
+def new_client(stack: Stack) -> Iterator[NewClient]:
+    """Makes clients of the deployed API, each with a key of its own."""
+    with ExitStack() as clients:
+
+        def new(organization: str = "acme", scopes: str = "customers:read customers:write") -> httpx.Client:
+            key, _ = api_keys.create(stack.api_keys, organization, scopes)
+            headers = {"Authorization": f"Bearer {key}"}
+            return clients.enter_context(httpx.Client(base_url=stack.api_url, headers=headers, timeout=30))
+
+        yield new
+
+
+@pytest.fixture(scope="session")
+def api_key(stack: Stack) -> str:
+    """A key of the organization acme that opens all routes."""
+    key, _ = api_keys.create(stack.api_keys, "acme", "customers:read customers:write")
+    return key
+
+
+@pytest.fixture
+def client(stack: Stack, api_key: str) -> Iterator[httpx.Client]:
+    """An HTTP client of the deployed API that shows the key."""
+    with httpx.Client(base_url=stack.api_url, headers={"Authorization": f"Bearer {api_key}"}, timeout=30) as client:
         yield client

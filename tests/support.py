@@ -10,6 +10,12 @@ from cfnlint.decode import cfn_yaml
 ROOT = Path(__file__).resolve().parent.parent
 EVENTS = ROOT / "events"
 
+WHOLE_CUSTOMER = json.loads((ROOT / "tests" / "data" / "whole_customer.json").read_text())
+"""A customer with every field, in the order of the model."""
+
+ASSIGNED = {"id", "created_at", "updated_at", "revision"}
+"""The fields that every customer gets from the service."""
+
 
 @cache
 def template() -> Any:
@@ -34,6 +40,56 @@ def api_event(**changes: Any) -> dict[str, Any]:
     return load_event("created") | changes
 
 
+MARKED_CUSTOMER: dict[str, Any] = {
+    "email": "marked.address@example.com",
+    "external_id": "marked-external-id",
+    "name": "Marked Name",
+    "first_name": "Marked",
+    "organization": "Marked Ltd.",
+    "description": "Marked description",
+    "phone": "+44 20 7946 0018 marked",
+    "billing_address": {"line1": "Marked Street", "city": "Marked City", "country": "GB"},
+    "tax_ids": [{"type": "eu_vat", "value": "marked-1"}],
+    "metadata": {"plan": "marked metadata"},
+    "custom_fields": {"note": ["marked"]},
+}
+"""A valid customer whose every value can be told in a log by the word "marked", whatever its case."""
+
+MARKED_REQUESTS: dict[str, dict[str, Any]] = {
+    "exists": {"body": json.dumps(MARKED_CUSTOMER)},
+    "invalid": {
+        "body": json.dumps(
+            {
+                "email": "marked",
+                "name": ["Marked"],
+                "phone": "marked" * 100,
+                "external_id": "marked\x00",
+                "billing_address": {"country": "Marked", "marked street": "Marked"},
+                "metadata": {"marked[0]": "Marked", "plan": "marked" * 100},
+                "tax_ids": [
+                    {"type": "eu_vat", "value": "MARKED", "country": "Marked"},
+                    {"type": "marked", "value": "1"},
+                ],
+                "preferred_locales": ["marked"],
+                "timezone": "Marked/Marked",
+                "currency": "marked",
+                "marked name": "Marked",
+            }
+        )
+    },
+    "no object": {"body": '"marked"'},
+    "not JSON": {"body": '{"email": "marked@example.com"'},
+    "named twice": {"body": '{"marked": 1, "marked": 2}'},
+    "no number": {"body": '{"name": "Marked", "description": NaN}'},
+    "lone surrogate": {"body": '{"email": "marked\\ud800@example.com"}'},
+    "too large": {"body": json.dumps(MARKED_CUSTOMER | {"description": "marked " * 30_000})},
+    "another type": {"body": "email=marked%40example.com", "content_type": "text/marked"},
+    "a bad query": {"body": "", "method": "GET"},
+    "another method": {"body": json.dumps(MARKED_CUSTOMER), "method": "PUT"},
+}
+"""A request for each way to fail once that customer exists, all of them marked."""
+
+
 class Answer:
     """What a function returned to API Gateway."""
 
@@ -51,3 +107,24 @@ class Answer:
     def codes(self) -> dict[str, str]:
         """The code of each invalid field that a problem lists."""
         return {error["field"]: error["code"] for error in self.json["errors"]}
+
+
+def item_of(table: Any, answer: Answer) -> dict[str, Any]:
+    """The item of the customer that an answer shows, as boto3 reads it."""
+    item: dict[str, Any] = table.get_item(Key={"pk": f"acme#customer#{answer.json['id']}"})["Item"]
+    return item
+
+
+def item_size(value: Any) -> int:
+    """The bytes that DynamoDB counts for a value, by its rules for the sizes of items."""
+    match value:
+        case str():
+            return len(value.encode())
+        case bool() | None:
+            return 1
+        case dict():
+            return 3 + sum(len(name.encode()) + item_size(entry) + 1 for name, entry in value.items())
+        case list():
+            return 3 + sum(item_size(entry) + 1 for entry in value)
+        case _:
+            return len(str(value)) // 2 + 2

@@ -25,6 +25,12 @@ about that kind of problem, `detail` is about this one time, and `instance` name
     for kind in sorted(PROBLEM_TYPES, key=lambda kind: kind.status)
 )
 
+
+def _key(scope: str) -> list[Json]:
+    """The security requirement of an operation that takes a key with the scope."""
+    return [{"apiKey": [scope]}]
+
+
 PATHS: Json = {
     "/customers": {
         "post": {
@@ -34,20 +40,91 @@ PATHS: Json = {
             "description": (
                 "Creates the customer, or nothing at all. At least one of `email` and `external_id` is required. "
                 "`null` means absent, and a field that is not listed here is refused.\n\n"
-                "Text is trimmed and brought into Unicode's normal form C; otherwise it comes back as it was sent."
+                "Text is trimmed and brought into Unicode's normal form C; otherwise it comes back as it was sent.\n\n"
+                "With an `Idempotency-Key` the request can be repeated as often as it takes: the first answer is given "
+                "again, and no second customer is created."
             ),
+            "security": _key("customers:write"),
+            "parameters": [
+                {
+                    "name": "Idempotency-Key",
+                    "in": "header",
+                    "description": (
+                        "Names this create for 24 hours: up to 255 printable ASCII characters, such as a new UUID, "
+                        "bare or in quotes (draft-ietf-httpapi-idempotency-key-header)."
+                    ),
+                    "schema": {
+                        "type": "string",
+                        "maxLength": 255,
+                        "pattern": r'^([!#-~]([ -~]*[!-~])?|"([ !#-\[\]-~]|\\["\\])+")$',
+                    },
+                }
+            ],
             "requestBody": {
                 "required": True,
                 "description": "The customer, in up to 128 KiB of JSON.",
                 "content": {"application/json": {"schema": {"$ref": "#/components/schemas/NewCustomer"}}},
             },
         },
+        "get": {
+            "operationId": "findCustomers",
+            "tags": ["Customers"],
+            "summary": "Find a customer by e-mail address or external id",
+            "description": (
+                "Gives the customer that has the value, or an empty list. Exactly one parameter is required; the value "
+                "is compared as it is when a customer is created. What was just created is found."
+            ),
+            "security": _key("customers:read"),
+            "parameters": [
+                {
+                    "name": "email",
+                    "in": "query",
+                    "description": "The customer's `email`, in any case and spelling.",
+                    "example": "alan.turing@example.com",
+                },
+                {"name": "external_id", "in": "query", "description": "The customer's `external_id`."},
+            ],
+        },
+    },
+    "/customers/{id}": {
+        "get": {
+            "operationId": "getCustomer",
+            "tags": ["Customers"],
+            "summary": "Get a customer",
+            "description": "Gives the customer with the id. What was just created is found.",
+            "security": _key("customers:read"),
+            "parameters": [{"name": "id", "in": "path", "required": True, "description": "The customer's `id`."}],
+        },
     },
 }
-"""Each operation, but for its responses."""
+"""Each operation, but for its responses. A parameter without a schema has that of the customer's field of its name."""
 
-SUCCESS = {"createCustomer": ("The customer was created.", "Customer")}
+SUCCESS = {
+    "createCustomer": ("The customer was created.", "Customer"),
+    "findCustomers": ("The customer that has the value, if there is one.", "CustomerList"),
+    "getCustomer": ("The customer.", "Customer"),
+}
 """What success of an operation means, and the schema of its body."""
+
+CUSTOMER_LIST: Json = {
+    "type": "object",
+    "description": "The customers that were found.",
+    "required": ["data"],
+    "properties": {
+        "data": {"type": "array", "maxItems": 1, "items": {"$ref": "#/components/schemas/Customer"}},
+    },
+}
+
+SECURITY: Json = {
+    "apiKey": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": (
+            "A secret API key, `ck_…`. It belongs to one organization, whose customers it shows and creates, and has "
+            "the scopes `customers:write`, `customers:read` or both."
+        ),
+    }
+}
 
 ANY_OPERATION = ("unauthenticated", "forbidden", "too-many-requests", "internal-error", "try-again")
 """The problems that a request can get whatever it asks for."""

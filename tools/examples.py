@@ -57,6 +57,8 @@ def examples() -> list[Example]:
     """The answers to the events, in the order of their names, then those that any request can get."""
     resources = cfn_yaml.load(str(ROOT / "template.yaml"))["Resources"]
     events = {path.stem: json.loads(path.read_text()) for path in sorted((ROOT / "events").glob("*.json"))}
+    events["found"] = _get(events["created"], _customer_id("created"))
+    events["replayed"] = events["created-with-idempotency-key"]
     with (
         patch.dict(os.environ, ENVIRONMENT),
         patch.object(model, "new_record", partial(model.new_record, now=lambda: NOW)),
@@ -92,11 +94,21 @@ def _handlers(resources: Mapping[str, Any]) -> dict[tuple[str, str], str]:
 def _answers(events: Mapping[str, Any], handlers: Mapping[tuple[str, str], str]) -> Iterator[Example]:
     for name, event in events.items():
         route = (event["httpMethod"], event["resource"])
-        customer_id = f"cus_{hashlib.sha256(name.encode()).hexdigest()[:32]}"
-        with patch.object(identity, "new_customer_id", return_value=customer_id):
+        with patch.object(identity, "new_customer_id", return_value=_customer_id(name)):
             answer = importlib.import_module(handlers[route]).handler(event, CONTEXT)
         headers = {header: values[0] for header, values in answer["multiValueHeaders"].items()}
         yield Example(name, route, event["body"], answer["statusCode"], headers, json.loads(answer["body"]))
+
+
+def _customer_id(event: str) -> str:
+    """The id of the customer that an event creates."""
+    return f"cus_{hashlib.sha256(event.encode()).hexdigest()[:32]}"
+
+
+def _get(event: Mapping[str, Any], customer_id: str) -> dict[str, Any]:
+    """The event that reads a customer; its id can't be known to a file."""
+    route = {"httpMethod": "GET", "resource": "/customers/{id}", "path": f"/customers/{customer_id}"}
+    return {**event, **route, "pathParameters": {"id": customer_id}, "body": None}
 
 
 def _busy(event: APIGatewayProxyEvent) -> Example:

@@ -13,14 +13,19 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import boto3
 from cfnlint.decode import cfn_yaml
 
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL = ROOT / ".local"
+API_ENV = LOCAL / "api.env"  # how to reach the API that `make run` serves
 BUILT_TEMPLATE = ROOT / ".aws-sam" / "build" / "template.yaml"
 STACK_NAME = "customer-create"
 REGION = "eu-west-1"
@@ -45,6 +50,17 @@ class Stack:
         """A boto3 client of the emulated account's root."""
         return _client(service, self.endpoint_url)
 
+    @property
+    def table(self) -> "Table":
+        """The table of the customers."""
+        return local_session().resource("dynamodb", endpoint_url=self.endpoint_url).Table(self.outputs["TableName"])
+
+    @property
+    def api_keys(self) -> "Table":
+        """The table of the API keys."""
+        tables = local_session().resource("dynamodb", endpoint_url=self.endpoint_url)
+        return tables.Table(self.outputs["ApiKeysTableName"])
+
 
 @contextmanager
 def local_stack(port: int = 0, host: str = "127.0.0.1") -> Iterator[Stack]:
@@ -52,6 +68,8 @@ def local_stack(port: int = 0, host: str = "127.0.0.1") -> Iterator[Stack]:
 
     Port 0 is any free one. Raises StackError when the port is taken or the deployment fails.
     """
+    if not ip_address(host).is_private or ip_address(host).is_unspecified:
+        raise ValueError("the emulator is for this machine alone")
     port = _port(host, port)
     endpoint_url = f"http://{host}:{port}"
     api_url = f"{endpoint_url}/restapis/{API_ID}/v1/_user_request_"
@@ -147,6 +165,8 @@ def _deploy(endpoint_url: str, api_url: str) -> None:
                 "--parameter-overrides",
                 f"Architecture={os.environ.get('ARCHITECTURE', native_architecture())}",
                 f"BaseUrl={api_url}",
+                "ThrottlingRateLimit=10000",  # tests send more at once than the defaults let through
+                "ThrottlingBurstLimit=5000",
             ],
             cwd=ROOT,
             env={
@@ -194,11 +214,14 @@ def _enable_time_to_live(stack: Stack) -> None:
     )
 
 
-def _client(service: str, endpoint_url: str) -> Any:
-    return boto3.client(
-        service,  # type: ignore[call-overload]  # the stubs want a literal
-        endpoint_url=endpoint_url,
+def local_session() -> boto3.Session:
+    """The emulated account's root."""
+    return boto3.Session(
         region_name=REGION,
         aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
     )
+
+
+def _client(service: str, endpoint_url: str) -> Any:
+    return local_session().client(service, endpoint_url=endpoint_url)  # type: ignore[call-overload]  # any service

@@ -7,20 +7,34 @@ from copy import deepcopy
 from itertools import groupby
 from operator import attrgetter
 
-from contract import ABOUT, ALWAYS, ANY_OPERATION, HEADERS, PATHS, PROBLEM, SUCCESS, Json
+from contract import (
+    ABOUT,
+    ALWAYS,
+    ANY_OPERATION,
+    CUSTOMER_LIST,
+    HEADERS,
+    PATHS,
+    PROBLEM,
+    SECURITY,
+    SUCCESS,
+    Json,
+)
 from customers.problems import PROBLEM_TYPES
 from examples import ROOT, Example, examples
 from schemas import customer_schemas
 
 DOCUMENT = ROOT / "functions" / "docs" / "openapi.json"
+TEXTS = {"description", "examples"}
 KINDS = {kind.slug: kind for kind in PROBLEM_TYPES}
 
 
 def document() -> Json:
     """The OpenAPI document; KeyError when an answer has a header that the contract does not explain."""
     known = examples()
+    schemas = customer_schemas()
+    fields = schemas["Customer"]["properties"]
     paths = {
-        path: {method: _operation(method, path, operation, known) for method, operation in item.items()}
+        path: {method: _operation(method, path, operation, known, fields) for method, operation in item.items()}
         for path, item in PATHS.items()
     }
     return {
@@ -34,7 +48,15 @@ def document() -> Json:
         "servers": [{"url": "."}],
         "paths": paths,
         "components": {
-            "schemas": {**customer_schemas(), "Problem": PROBLEM},
+            "securitySchemes": SECURITY,
+            # What the operations speak of comes first, what that is made of after it.
+            "schemas": {
+                "NewCustomer": schemas["NewCustomer"],
+                "Customer": schemas["Customer"],
+                "CustomerList": CUSTOMER_LIST,
+                "Problem": PROBLEM,
+                **schemas,
+            },
             "responses": {_key(example): _response([example]) for example in _elsewhere(known)},
             # Of two with one key the first counts: an answer to an event rather than one that any request can get.
             "examples": {_key(e): {"summary": _summary(e), "value": e.body} for e in reversed(known)},
@@ -47,19 +69,23 @@ def text() -> str:
     return json.dumps(document(), ensure_ascii=False, indent=2) + "\n"
 
 
-def _operation(method: str, path: str, operation: Json, known: Sequence[Example]) -> Json:
-    """The operation with what it answers, by status, and with the requests that it fulfils."""
+def _operation(method: str, path: str, operation: Json, known: Sequence[Example], fields: Json) -> Json:
+    """The operation with what it takes, what it answers, by status, and the requests that it fulfils."""
     answers = [e for e in known if _can_get(method, path, e)]
     by_status = groupby(sorted(answers, key=attrgetter("status")), attrgetter("status"))
     operation = deepcopy(operation)
+    for parameter in operation["parameters"]:
+        if "schema" not in parameter:
+            parameter["schema"] = {k: v for k, v in fields[parameter["name"]].items() if k not in TEXTS}
     operation["responses"] = {
         str(status): _response(list(group), SUCCESS[operation["operationId"]]) for status, group in by_status
     }
     for media_type in operation.get("requestBody", {}).get("content", {}).values():
         # The smallest comes first: it is what a page fills in.
-        sent = sorted((e for e in answers if e.request_body and not e.slug), key=lambda e: len(e.request_body or ""))
+        sent = {e.request_body: e for e in reversed(answers) if e.request_body and not e.slug}
         media_type["examples"] = {
-            e.name: {"summary": _summary(e), "value": json.loads(e.request_body or "")} for e in sent
+            e.name: {"summary": _summary(e), "value": json.loads(body)}
+            for body, e in sorted(sent.items(), key=lambda one: len(one[0]))
         }
     return operation
 

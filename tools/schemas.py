@@ -13,7 +13,7 @@ IDENTITY = ("email", "external_id")
 
 
 class _Schemas(GenerateJsonSchema):
-    """What is sent and what is answered differ: `null` is only sent, and only what is sent has to be complete."""
+    """What is sent and what is answered differ: `null` is only sent, and an answer may get new members."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - Pydantic's signature
         """No titles: Pydantic's repeat the names."""
@@ -30,13 +30,6 @@ class _Schemas(GenerateJsonSchema):
         if self.mode == "serialization":
             return self.generate_inner(schema["schema"])
         return _in_one(super().nullable_schema(schema))
-
-    def function_before_schema(self, schema: core_schema.BeforeValidatorFunctionSchema) -> JsonSchemaValue:
-        """What the function takes besides, within the limits of what it gives."""
-        taken = schema.get("json_schema_input_schema")
-        if self.mode == "serialization" or taken is None:
-            return self.generate_inner(schema["schema"])
-        return self.generate_inner(schema["schema"]) | self.generate_inner(taken)
 
     def union_schema(self, schema: core_schema.UnionSchema) -> JsonSchemaValue:
         """Of text that may also be a number, for example."""

@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from customers import edge, model, store
+from customers import edge, identity, model, store
 from customers.parsing import parse_customer
 from customers.settings import settings
 
@@ -15,11 +15,17 @@ customers = store.CustomerStore(store.dynamodb(), settings().table_name)
 
 @app.post("/customers")
 def create_customer() -> Response[str]:
-    """Create the customer that the body describes: 201, or a problem and no customer."""
+    """Create the customer that the body describes, once: 201, or a problem and no customer."""
     event = app.current_event
-    record = model.new_record(parse_customer(edge.json_body(event)))
-    customers.create(edge.organization(event), record)
-    return edge.created(event, record)
+    key = edge.idempotency_key(event)
+    customer = parse_customer(edge.json_body(event))
+    creation = customers.create(
+        edge.organization(event),
+        model.new_record(customer),
+        edge.time_left(app),
+        store.Idempotency(key, identity.fingerprint(customer.model_dump(exclude_none=True))) if key else None,
+    )
+    return edge.created(event, creation.record, replayed=creation.replayed)
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

@@ -53,11 +53,7 @@ FILES = {
     "/docs/swagger-ui.js": File(SWAGGER_UI / "swagger-ui-bundle.min.js", JAVASCRIPT),
 }
 
-HEADERS = {
-    "Cache-Control": "public, max-age=300",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
+HEADERS = edge.SECURITY_HEADERS | {"Cache-Control": "public, max-age=300", "Referrer-Policy": "no-referrer"}
 
 RETRY = {
     True: "Yes: the same request may succeed later.",

@@ -9,7 +9,8 @@ SwaggerUIBundle({
   dom_id: "#reference",
   url: "openapi.json",
   deepLinking: true,
-  defaultModelExpandDepth: 3,
+  defaultModelExpandDepth: 3, // every field with what it is and an example
+  defaultModelsExpandDepth: 0,
   displayRequestDuration: true,
   validatorUrl: null, // by default the document is sent to validator.swagger.io
 });

@@ -1,16 +1,22 @@
 """Leave out of the layer what no function runs."""
 
+import json
 import shutil
 import sys
 from pathlib import Path
 
-# botocore describes every AWS service; these are the data that a DynamoDB client reads.
-BOTOCORE_DATA = {
-    "_retry.json",
-    "dynamodb",
-    "endpoints.json",
-    "partitions.json",
-    "sdk-default-configuration.json",
+# Of these folders only what they list is kept.
+KEPT = {
+    # botocore describes every AWS service; these are the data that a DynamoDB client reads.
+    "botocore/data": {
+        "_retry.json",
+        "dynamodb",
+        "endpoints.json",
+        "partitions.json",
+        "sdk-default-configuration.json",
+    },
+    "phonenumbers/shortdata": {"__init__.py"},  # emergency numbers and the like
+    "pycountry/databases": {"iso3166-1.json", "iso4217.json"},
 }
 LEFT_OUT = (
     "aws_lambda_powertools/utilities/batch",
@@ -26,20 +32,35 @@ LEFT_OUT = (
     "boto3/data",  # resources, a second interface to the services
     "boto3/examples",
     "dns",  # email-validator asks the DNS only when it checks deliverability
+    "langcodes/data",  # what its tables were generated from
+    "langcodes/tests",
     "pycountry/locales",
     "pycountry/tests",
     "pydantic/v1",
+    "simplejson/tests",
+    "stdnum/imsi.dat",  # telephone operators
+    "stdnum/oui.dat",  # makers of network cards
+    "tzdata/zoneinfo",  # the names of the zones are in a file of their own
 )
 
 
 def main() -> None:
     """Trim the folder of packages that the command line names."""
     packages = Path(sys.argv[1])
-    for name in LEFT_OUT:
-        shutil.rmtree(packages / name)
-    for path in (packages / "botocore" / "data").iterdir():
-        if path.name not in BOTOCORE_DATA:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    left_out = [packages / name for name in LEFT_OUT]
+    for folder, kept in KEPT.items():
+        left_out += [path for path in (packages / folder).iterdir() if path.name not in kept]
+    for path in left_out:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    _keep_dynamodb_endpoints(packages / "botocore" / "data" / "endpoints.json")
+
+
+def _keep_dynamodb_endpoints(path: Path) -> None:
+    """The addresses of all services take 20 ms to parse, more than half of what a client takes to make."""
+    endpoints = json.loads(path.read_text())
+    for partition in endpoints["partitions"]:
+        partition["services"] = {"dynamodb": partition["services"].get("dynamodb", {"endpoints": {}})}
+    path.write_text(json.dumps(endpoints, separators=(",", ":")))
 
 
 if __name__ == "__main__":

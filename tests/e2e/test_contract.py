@@ -6,27 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from customers import problems
+from deployed import assert_problem, unique_email
 from local_stack import Stack
-
-
-def unique_email() -> str:
-    return f"ada-{uuid.uuid4().hex}@example.com"
-
-
-def assert_problem(answer: httpx.Response, slug: str, status: int, stack: Stack) -> Any:
-    """The answer is a complete problem document of that type."""
-    [kind] = [kind for kind in problems.PROBLEM_TYPES if kind.slug == slug]
-    problem = answer.json()
-    assert answer.status_code == status == problem["status"]
-    assert answer.headers["Content-Type"] == "application/problem+json"
-    assert answer.headers["Cache-Control"] == "no-store"
-    assert problem["type"] == f"{stack.api_url}/problems/{slug}"
-    assert problem["title"] == kind.title
-    assert problem["instance"] == f"urn:uuid:{answer.headers['X-Request-Id']}"
-    assert str(uuid.UUID(answer.headers["X-Request-Id"])) == answer.headers["X-Request-Id"]
-    assert problem["detail"]
-    return problem
 
 
 def test_a_customer_is_created_and_not_twice(client: httpx.Client, stack: Stack) -> None:
@@ -55,10 +36,10 @@ def test_the_table_holds_what_was_answered(client: httpx.Client, stack: Stack) -
     body = client.post("/customers", json=customer).json()
 
     item = stack.client("dynamodb").get_item(
-        TableName=stack.outputs["TableName"], Key={"pk": {"S": f"default#customer#{body['id']}"}}
+        TableName=stack.outputs["TableName"], Key={"pk": {"S": f"acme#customer#{body['id']}"}}
     )["Item"]
     assert item == {
-        "pk": {"S": f"default#customer#{body['id']}"},
+        "pk": {"S": f"acme#customer#{body['id']}"},
         "id": {"S": body["id"]},
         "created_at": {"S": body["created_at"]},
         "updated_at": {"S": body["updated_at"]},

@@ -29,7 +29,10 @@ JSON = {"Content-Type": "application/json"}
 @pytest.mark.parametrize(
     ("slug", "method", "path", "request_"),
     [
+        ("unauthenticated", "GET", "/customers", {"headers": {"Authorization": ""}}),
         ("malformed-request", "POST", "/customers", {"content": "{", "headers": JSON}),
+        ("malformed-request", "GET", "/customers", {}),
+        ("not-found", "GET", "/customers/nope", {}),
         ("not-found", "GET", "/nope", {}),
         ("not-found", "GET", "/problems/nope", {}),
         ("not-found", "GET", "/docs/nope", {}),
@@ -98,8 +101,12 @@ def open_reference(page: Page, stack: Stack) -> None:
     page.locator("#operations-Customers-createCustomer .opblock-summary-control").click()
 
 
-def test_the_example_request_can_be_sent_from_the_reference_page(page: Page, stack: Stack) -> None:
+def test_the_example_request_can_be_sent_from_the_reference_page(page: Page, stack: Stack, api_key: str) -> None:
     open_reference(page, stack)
+    page.get_by_role("button", name="Authorize", exact=True).click()
+    page.get_by_label("auth-bearer-value").fill(api_key)
+    page.get_by_role("button", name="Apply credentials").click()
+    page.get_by_role("button", name="Close").last.click()
 
     page.get_by_role("button", name="Try it out").click()
     with page.expect_response(f"{stack.api_url}/customers") as sent:
@@ -118,7 +125,8 @@ def test_the_reference_page_shows_the_model_and_the_problems(page: Page, stack: 
 
     body = page.locator(".opblock-section-request-body")
     body.get_by_role("tab", name="Schema").click()
-    expect(body).to_contain_text("external_id")
+    expect(body).to_contain_text("The customer's id in your own system.")
+    expect(body).to_contain_text("jenny.rosen@example.com")
     problem = page.get_by_role("link", name="customer-exists").first
     assert problem.evaluate("link => link.href") == f"{stack.api_url}/problems/customer-exists"
 

@@ -15,17 +15,18 @@ CLIENTS = 50
 
 
 @pytest.fixture(scope="module", autouse=True)
-def warm(stack: Stack) -> None:
+def warm(stack: Stack, api_key: str) -> None:
     """Start a process of the function for each client; a cold one would arrive after the race."""
-    at_once(stack, [{"nobody": True}] * CLIENTS)
+    at_once(stack, api_key, [{"nobody": True}] * CLIENTS)
 
 
-def at_once(stack: Stack, customers: list[dict[str, Any]]) -> list[httpx.Response]:
+def at_once(stack: Stack, api_key: str, customers: list[dict[str, Any]]) -> list[httpx.Response]:
     """Create the customers at the same moment, each by a client of its own."""
     start = threading.Barrier(len(customers))
 
     def create(customer: dict[str, Any]) -> httpx.Response:
-        with httpx.Client(base_url=stack.api_url, timeout=120) as client:
+        headers = {"Authorization": f"Bearer {api_key}"}
+        with httpx.Client(base_url=stack.api_url, headers=headers, timeout=120) as client:
             start.wait()
             return client.post("/customers", json=customer)
 
@@ -40,12 +41,12 @@ def items_with(stack: Stack, *values: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("field", ["email", "external_id"])
-def test_of_fifty_clients_with_one_value_one_creates_the_customer(stack: Stack, field: str) -> None:
+def test_of_fifty_clients_with_one_value_one_creates_the_customer(stack: Stack, api_key: str, field: str) -> None:
     value = f"{uuid.uuid4().hex}@example.com"
     other = "external_id" if field == "email" else "email"
     customers = [{field: value, other: f"{uuid.uuid4().hex}@example.com"} for _ in range(CLIENTS)]
 
-    answers = at_once(stack, customers)
+    answers = at_once(stack, api_key, customers)
 
     assert Counter(answer.status_code for answer in answers) == {201: 1, 409: CLIENTS - 1}
     [customer] = [answer.json() for answer in answers if answer.status_code == 201]
@@ -57,8 +58,8 @@ def test_of_fifty_clients_with_one_value_one_creates_the_customer(stack: Stack, 
     left = items_with(stack, *(c[name] for c in customers for name in c))
     assert sorted(item["pk"]["S"] for item in left) == sorted(
         [
-            f"default#customer#{customer['id']}",
-            f"default#email#{customer['email']}",
-            f"default#external_id#{customer['external_id']}",
+            f"acme#customer#{customer['id']}",
+            f"acme#email#{customer['email']}",
+            f"acme#external_id#{customer['external_id']}",
         ]
     )

@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,6 @@ import pytest
 from local_stack import CREDENTIALS, ROOT, Stack, local_stack
 from support import EVENTS
 
-IMAGE = "public.ecr.aws/lambda/python:3.13-x86_64"
 FUNCTION = "CreateCustomerFunction"
 
 
@@ -24,12 +24,12 @@ FUNCTION = "CreateCustomerFunction"
 def bridged_stack() -> Iterator[Stack]:
     """The deployed template where a container reaches it."""
     inspected = subprocess.run(
-        ["docker", "network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}"],
+        ["docker", "network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Subnet}}"],
         check=True,
         capture_output=True,
         text=True,
     )
-    with local_stack(host=inspected.stdout.strip()) as stack:
+    with local_stack(host=str(next(ip_network(inspected.stdout.strip()).hosts()))) as stack:
         yield stack
 
 
@@ -52,6 +52,7 @@ def invoke(event: str, stack: Stack, variables: Path) -> Any:
             FUNCTION,
             f"--event={EVENTS / event}.json",
             f"--env-vars={variables}",
+            "--parameter-overrides=Architecture=x86_64",
             "--skip-pull-image",
         ],
         cwd=ROOT,

@@ -6,23 +6,37 @@ from aws_lambda_powertools.utilities.parser.models import APIGatewayProxyEventMo
 from conftest import Api
 from support import EVENTS, load_event
 
-STATUS = {
-    "created": 201,
-    "created-with-email-only": 201,
-    "customer-exists": 409,
-    "invalid-customer": 422,
-    "malformed-request": 400,
-    "method-not-allowed": 405,
-    "payload-too-large": 413,
-    "unsupported-media-type": 415,
+ANSWERS = {
+    "created": (201, None),
+    "created-with-email-only": (201, None),
+    "created-with-everything": (201, None),
+    "created-with-idempotency-key": (201, None),
+    "customer-exists": (409, "customer-exists"),
+    "found-by-email": (200, None),
+    "idempotency-key-reused": (422, "idempotency-key-reused"),
+    "invalid-customer": (422, "invalid-customer"),
+    "malformed-query": (400, "malformed-request"),
+    "malformed-request": (400, "malformed-request"),
+    "method-not-allowed": (405, "method-not-allowed"),
+    "not-found": (404, "not-found"),
+    "payload-too-large": (413, "payload-too-large"),
+    "unsupported-media-type": (415, "unsupported-media-type"),
 }
+"""Of each event the status of its answer, and the problem type."""
+
+BEFORE = {
+    "customer-exists": "created",
+    "found-by-email": "created",
+    "idempotency-key-reused": "created-with-idempotency-key",
+}
+"""The events that need another one before them."""
 
 
 def test_there_is_an_expectation_for_each_event() -> None:
-    assert {path.stem for path in EVENTS.glob("*.json")} == set(STATUS)
+    assert {path.stem for path in EVENTS.glob("*.json")} == set(ANSWERS)
 
 
-@pytest.mark.parametrize("name", STATUS)
+@pytest.mark.parametrize("name", ANSWERS)
 def test_an_event_is_shaped_like_api_gateways(name: str) -> None:
     event = load_event(name)
 
@@ -31,13 +45,13 @@ def test_an_event_is_shaped_like_api_gateways(name: str) -> None:
     assert event["requestContext"].keys() == load_event("created")["requestContext"].keys()
 
 
-@pytest.mark.parametrize("name", STATUS)
+@pytest.mark.parametrize("name", ANSWERS)
 def test_an_event_gets_the_answer_of_its_name(api: Api, name: str) -> None:
-    if name == "customer-exists":
-        api.send(load_event("created"))
+    if name in BEFORE:
+        api.send(load_event(BEFORE[name]))
 
     answer = api.send(load_event(name))
 
-    assert answer.status == STATUS[name]
-    if answer.status >= 400:
-        assert answer.json["type"].endswith(f"/problems/{name}")
+    status, slug = ANSWERS[name]
+    assert answer.status == status
+    assert answer.json.get("type", "").rpartition("/")[2] == (slug or "")

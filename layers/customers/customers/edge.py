@@ -7,6 +7,7 @@ import base64
 import json
 import re
 import traceback
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
@@ -16,13 +17,21 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from customers import problems
+from customers import model, problems
 from customers.errors import CustomerError, MalformedRequest, MethodNotAllowed, NotFound, UnsupportedMediaType
-from customers.model import Record
+from customers.parsing import parse_idempotency_key
+from customers.retries import TimeLeft
 from customers.settings import settings
 
-ALLOWED_METHODS = {"/customers": "POST"}
+ALLOWED_METHODS = {"/customers": "GET, POST", "/customers/{id}": "GET"}
 """The methods of each resource, for the Allow header; a test holds them against template.yaml."""
+
+SECURITY_HEADERS = {
+    "Cache-Control": "no-store",
+    "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
+    "X-Content-Type-Options": "nosniff",
+}
+"""On every answer, API Gateway's own included: a test holds them against template.yaml."""
 
 _JSON_MEDIA_TYPE = re.compile(r"application/(json|[^;\s/]+\+json)\s*(;.*)?", re.IGNORECASE)
 
@@ -45,8 +54,10 @@ def resolver() -> APIGatewayRestResolver:
 
     @app.not_found
     def answer_no_route(_error: NotFoundError) -> Response[str]:
-        allow = ALLOWED_METHODS.get(app.current_event.resource)
-        return problem(app.current_event, MethodNotAllowed(allow) if allow else NotFound())
+        event = app.current_event
+        allow = ALLOWED_METHODS.get(event.resource, "")
+        known = allow and event.http_method not in allow.split(", ")
+        return problem(event, MethodNotAllowed(allow) if known else NotFound())
 
     return app
 
@@ -73,9 +84,25 @@ def json_body(event: APIGatewayProxyEvent) -> bytes:
         raise MalformedRequest("The body can't be decoded.") from None
 
 
+def idempotency_key(event: APIGatewayProxyEvent) -> str | None:
+    """The request's Idempotency-Key, if it has one; see `parsing.parse_idempotency_key`."""
+    headers = event.get("multiValueHeaders") or {}
+    return parse_idempotency_key(
+        [value for name, values in headers.items() if name.lower() == "idempotency-key" for value in values]
+    )
+
+
+def time_left(app: APIGatewayRestResolver) -> TimeLeft:
+    """The clock of the invocation that the resolver is working on."""
+    return lambda: app.lambda_context.get_remaining_time_in_millis() / 1000
+
+
 def organization(event: APIGatewayProxyEvent) -> str:
-    """The organization of the caller, which the authorizer alone can set."""
-    return str(event.request_context.authorizer.get("organization", "default"))
+    """The organization of the caller, which the authorizer alone can set.
+
+    API Gateway lets no request through without it; KeyError, and so an internal error, if it did.
+    """
+    return str(event.request_context.authorizer["organization"])
 
 
 def base_url(event: APIGatewayProxyEvent) -> str:
@@ -85,27 +112,41 @@ def base_url(event: APIGatewayProxyEvent) -> str:
     return url.replace("$context.domainName", context.domain_name or "").replace("$context.stage", context.stage)
 
 
-def created(event: APIGatewayProxyEvent, record: Record) -> Response[str]:
+def created(event: APIGatewayProxyEvent, record: model.Record, *, replayed: bool) -> Response[str]:
     """201 with the customer and where it is."""
-    location = f"/{event.request_context.stage}/customers/{record['id']}"
-    return _response(event, HTTPStatus.CREATED, "application/json", record, {"Location": location})
+    headers = {"Location": f"/{event.request_context.stage}/customers/{record['id']}"}
+    if replayed:
+        headers["Idempotent-Replayed"] = "true"
+    return _response(event, HTTPStatus.CREATED, "application/json", model.to_json(record), headers)
+
+
+def found(event: APIGatewayProxyEvent, record: model.Record) -> Response[str]:
+    """200 with the customer."""
+    return _response(event, HTTPStatus.OK, "application/json", model.to_json(record), {})
+
+
+def found_list(event: APIGatewayProxyEvent, records: Iterable[model.Record]) -> Response[str]:
+    """200 with a list of customers."""
+    body = f'{{"data":[{",".join(map(model.to_json, records))}]}}'
+    return _response(event, HTTPStatus.OK, "application/json", body, {})
 
 
 def problem(event: APIGatewayProxyEvent, error: Exception) -> Response[str]:
     """The error as application/problem+json."""
     document = problems.document(error, base_url=base_url(event), request_id=event.request_context.request_id)
-    return _response(event, document["status"], "application/problem+json", document, problems.headers(error))
+    body = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    return _response(event, document["status"], "application/problem+json", body, problems.headers(error))
 
 
 def _response(
-    event: APIGatewayProxyEvent, status: int, content_type: str, body: Any, headers: dict[str, str]
+    event: APIGatewayProxyEvent, status: int, content_type: str, body: str, headers: dict[str, str]
 ) -> Response[str]:
     """Powertools turns only application/json bodies into text, so it gets text always."""
     return Response(
         status_code=status,
         content_type=content_type,
-        headers={"X-Request-Id": event.request_context.request_id, "Cache-Control": "no-store", **headers},
-        body=json.dumps(body, ensure_ascii=False, separators=(",", ":")),
+        headers={"X-Request-Id": event.request_context.request_id, **SECURITY_HEADERS, **headers},
+        body=body,
     )
 
 
@@ -116,5 +157,6 @@ def _log_failure(error: BaseException) -> None:
     while cause is not None:
         chain += [type(cause).__qualname__, *traceback.format_tb(cause.__traceback__)]
         cause = cause.__cause__ or cause.__context__
-    code = getattr(error, "response", {}).get("Error", {}).get("Code")
+    response = getattr(error, "response", None) or {}  # None in botocore's connection errors
+    code = response.get("Error", {}).get("Code")
     logger.error("unexpected error", error=type(error).__qualname__, error_code=code, error_chain=chain)

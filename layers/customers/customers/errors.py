@@ -8,6 +8,8 @@
     ├── PayloadTooLarge
     ├── UnsupportedMediaType
     ├── InvalidCustomer
+    ├── IdempotencyKeyReused
+    ├── OutcomeUnknown
     └── TryAgain
 
 An error carries its facts as attributes, never in its words: none of them repeats what the caller sent.
@@ -53,7 +55,11 @@ class CustomerError(Exception):
 
 
 class MalformedRequest(CustomerError):
-    """The request can't be read at all."""
+    """The request can't be read; `errors` has the parameters that are wrong, if it is they."""
+
+    def __init__(self, detail: str, errors: Sequence[FieldError] = ()) -> None:
+        super().__init__(detail)
+        self.errors = errors
 
 
 class NotFound(CustomerError):
@@ -98,7 +104,22 @@ class InvalidCustomer(CustomerError):
         self.errors = errors
 
 
-class TryAgain(CustomerError):
-    """The table could not take the write now; nothing was written and the same request may succeed later."""
+class IdempotencyKeyReused(CustomerError):
+    """An earlier request had the same Idempotency-Key and described another customer."""
 
-    detail = "The service is busy. Nothing was created: send the same request again."
+    detail = "This Idempotency-Key was used for another customer. Nothing was created."
+
+
+class OutcomeUnknown(CustomerError):
+    """The table did not say whether it wrote, in all the time that there was."""
+
+    detail = (
+        "The customer may have been created or not. Send the same request again with the same Idempotency-Key; "
+        "without one, a customer that exists is answered with 409 and its id."
+    )
+
+
+class TryAgain(CustomerError):
+    """The table is busy; nothing was written, and the same request may succeed later."""
+
+    detail = "The service is busy and nothing was done. Send the same request again."

@@ -34,8 +34,30 @@ MALFORMED_REQUEST = ProblemType(
     400,
     "The request can't be read",
     retry=False,
-    about="The body is missing, is not UTF-8, is not JSON (RFC 8259) or names the same member twice.",
-    remedy="Send one JSON object as the body. `detail` says what is wrong and where.",
+    about=(
+        "The body is missing, is not UTF-8, is not JSON (RFC 8259) or names the same member twice; or the "
+        "Idempotency-Key or the query is not what the API takes."
+    ),
+    remedy="Correct the request: `detail` says what is wrong with it, and where.",
+)
+UNAUTHENTICATED = ProblemType(
+    "unauthenticated",
+    401,
+    "An API key is needed",
+    retry=False,
+    about="The request has no API key, or one that is unknown, expired or revoked.",
+    remedy="Send a key as `Authorization: Bearer ck_…`. The operators of the API hand keys out.",
+)
+FORBIDDEN = ProblemType(
+    "forbidden",
+    403,
+    "Not allowed",
+    retry=False,
+    about=(
+        "The API key is valid and lacks the scope of the route: creating customers takes `customers:write`, reading "
+        "them `customers:read`. The API's firewall gives the same answer to what it refuses."
+    ),
+    remedy="Use a key that has the scope. The operators of the API hand keys out.",
 )
 NOT_FOUND = ProblemType(
     "not-found",
@@ -60,11 +82,11 @@ CUSTOMER_EXISTS = ProblemType(
     retry=False,
     about=(
         "Within an organization, an e-mail address and an external id belong to one customer at most. `conflicts` "
-        "lists each field whose value is taken, with the id of the customer that has it. E-mail addresses are "
-        "compared without regard to case, Unicode form and the two spellings of an international domain; external "
-        "ids are compared exactly."
+        "lists each field whose value is taken, with the id of the customer that has it. Nothing was created. E-mail "
+        "addresses are compared without regard to case, Unicode form and the two spellings of an international "
+        "domain; external ids are compared exactly."
     ),
-    remedy="Use the customer that exists, or send other values. Nothing was created.",
+    remedy="Use the customer that exists: `GET /customers/{id}` shows it. Or send other values.",
 )
 PAYLOAD_TOO_LARGE = ProblemType(
     "payload-too-large",
@@ -89,9 +111,9 @@ INVALID_CUSTOMER = ProblemType(
     retry=False,
     about=(
         "The body is JSON, but not a customer. `errors` lists every field that is not valid: `pointer` (RFC 6901) "
-        "and `field` say which, `code` says why to a program and `detail` to a person."
+        "and `field` say which, `code` says why to a program and `detail` to a person. Nothing was created."
     ),
-    remedy="Correct every field that is listed and send the customer again. Nothing was created.",
+    remedy="Correct every field that is listed and send the customer again.",
 )
 INTERNAL_ERROR = ProblemType(
     "internal-error",
@@ -100,9 +122,21 @@ INTERNAL_ERROR = ProblemType(
     retry=None,
     about="The request may or may not have been carried out.",
     remedy=(
-        "Report the `instance` of the problem: it leads the operators to the cause. The same request can be sent "
-        "again: if the customer was created after all, the answer says so and has its id."
+        "A create with an Idempotency-Key can safely be repeated with the same key; a create without one is answered "
+        "with 409 and the customer's id if it was carried out. Report the `instance` of the problem: it leads the "
+        "operators to the cause."
     ),
+)
+IDEMPOTENCY_KEY_REUSED = ProblemType(
+    "idempotency-key-reused",
+    422,
+    "The Idempotency-Key was used before",
+    retry=False,
+    about=(
+        "Within the last 24 hours a customer was created by a request with the same Idempotency-Key and another body. "
+        "Nothing was created."
+    ),
+    remedy="Use a new key for each new customer, and the same key only to repeat a request.",
 )
 TOO_MANY_REQUESTS = ProblemType(
     "too-many-requests",
@@ -110,25 +144,28 @@ TOO_MANY_REQUESTS = ProblemType(
     "Too many requests",
     retry=True,
     about="The API has a rate limit, and it was reached. Nothing was created.",
-    remedy="Wait for the seconds that the Retry-After header names, then send the same request again.",
+    remedy="Send the same request again, not before the seconds that the Retry-After header names.",
 )
 TRY_AGAIN = ProblemType(
     "try-again",
     503,
     "Try again",
     retry=True,
-    about="The table is throttled or contended. Nothing was created.",
-    remedy="Wait for the seconds that the Retry-After header names, then send the same request again.",
+    about="The table is throttled or contended, and nothing was done.",
+    remedy="Send the same request again, not before the seconds that the Retry-After header names.",
 )
 
 PROBLEM_TYPES = (
     MALFORMED_REQUEST,
+    UNAUTHENTICATED,
+    FORBIDDEN,
     NOT_FOUND,
     METHOD_NOT_ALLOWED,
     CUSTOMER_EXISTS,
     PAYLOAD_TOO_LARGE,
     UNSUPPORTED_MEDIA_TYPE,
     INVALID_CUSTOMER,
+    IDEMPOTENCY_KEY_REUSED,
     TOO_MANY_REQUESTS,
     INTERNAL_ERROR,
     TRY_AGAIN,
@@ -142,6 +179,8 @@ _TYPE_OF: Mapping[type[Exception], ProblemType] = {
     errors.PayloadTooLarge: PAYLOAD_TOO_LARGE,
     errors.UnsupportedMediaType: UNSUPPORTED_MEDIA_TYPE,
     errors.InvalidCustomer: INVALID_CUSTOMER,
+    errors.IdempotencyKeyReused: IDEMPOTENCY_KEY_REUSED,
+    errors.OutcomeUnknown: INTERNAL_ERROR,
     errors.TryAgain: TRY_AGAIN,
 }
 

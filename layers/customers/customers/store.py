@@ -5,88 +5,212 @@ One table, whose partition key alone tells the items apart:
     {org}#customer#{id}             the customer
     {org}#email#{key}               the guard of an e-mail address, with the id of the customer that has it
     {org}#external_id#{value}       the guard of an external id
+    {org}#idempotency#{key}         what an Idempotency-Key was used for, for 24 hours
 
 A create puts them all in one transaction, each on the condition that it does not exist. Whatever happens, either all
-are there or none is, and a guard that exists says whose it is.
+are there or none is, and an item that exists already says whose it is.
 """
 
+import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from uuid import uuid4
 
-import boto3
-from boto3.dynamodb.types import TypeSerializer
+import botocore.session
 from botocore.exceptions import ClientError
 
-from customers.errors import Conflict, CustomerError, CustomerExists, TryAgain
+from customers import retries
+from customers.attributes import decode, encode
+from customers.errors import Conflict, CustomerExists, IdempotencyKeyReused, NotFound, OutcomeUnknown, TryAgain
 from customers.identity import email_key
 from customers.model import Record
+from customers.retries import TimeLeft
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
-BUSY = frozenset(
-    {
-        "TransactionConflict",
-        "TransactionInProgressException",
-        "ThrottlingError",
-        "ThrottlingException",
-        "ProvisionedThroughputExceeded",
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-    }
-)
-"""The codes, of a call or of a cancellation reason, that say that nothing was written and that it may be next time."""
+type Reason = Mapping[str, Any]
+"""Why one item of a transaction was refused: `Code`, and with it the `Item` that is there."""
 
-_attribute = TypeSerializer().serialize
+IDEMPOTENCY_SECONDS = 24 * 60 * 60
+
+
+class Idempotency(NamedTuple):
+    """The caller's name for a request, and the fingerprint of what it asked for."""
+
+    key: str
+    fingerprint: str
+
+
+class Creation(NamedTuple):
+    """The customer that a create led to; `replayed` when an earlier request with the same key had created it."""
+
+    record: Record
+    replayed: bool
 
 
 def dynamodb() -> "DynamoDBClient":
-    """The client; making one takes long enough that a process should make one only."""
-    return boto3.client("dynamodb")
+    """The client; making one takes long enough that a process should make one only.
+
+    It is the one that `boto3.client` would make, without S3's transfers, which importing boto3 brings with it.
+    """
+    client = botocore.session.get_session().create_client("dynamodb", config=retries.CLIENT_CONFIG)
+    return cast("DynamoDBClient", client)
 
 
 class CustomerStore:
-    """The customers of all organizations, in one table."""
+    """The customers of all organizations, in one table.
+
+    Every method takes the time that is left: it makes as many attempts as fit in.
+    """
 
     def __init__(self, client: "DynamoDBClient", table_name: str) -> None:
         self._client = client
         self._table_name = table_name
 
-    def create(self, organization: str, record: Record) -> None:
+    def create(
+        self, organization: str, record: Record, time_left: TimeLeft, idempotency: Idempotency | None = None
+    ) -> Creation:
         """Write a new customer and its guards: one round trip, two write units an item of up to 1 KB.
 
-        Raises CustomerExists with every conflict, or TryAgain when the table is busy; nothing is written then.
+        With a key whose first request created a customer the answer is that customer, after a second round trip.
+
+        Raises CustomerExists with every conflict, IdempotencyKeyReused when the key stands for another customer,
+        TryAgain when the table is busy, and OutcomeUnknown when DynamoDB did not say whether it wrote. In all but
+        the last nothing is written.
         """
-        guards = _guards(organization, record)
-        items = [
-            {"pk": f"{organization}#customer#{record['id']}", **record},
-            *({"pk": pk, "customer_id": record["id"]} for pk in guards.values()),
+        guards = guard_keys(organization, record)
+        transaction = [
+            self._put_new({"pk": customer_key(organization, record["id"]), **record}),
+            *(self._put_new({"pk": pk, "customer_id": record["id"]}) for pk in guards.values()),
         ]
-        try:
-            self._client.transact_write_items(TransactItems=[self._put_new(item) for item in items])
-        except self._client.exceptions.TransactionCanceledException as error:
-            if refusal := _refusal(error.response["CancellationReasons"], list(guards)):
-                raise refusal from error
-            raise
-        except ClientError as error:
-            if error.response["Error"]["Code"] in BUSY:
-                raise TryAgain from error
-            raise
+        if idempotency:
+            transaction.append(self._put_idempotency(organization, record["id"], idempotency))
+        reasons = self._transact(transaction, time_left, keyed=idempotency is not None)
+        # Nobody else knows the id: where it exists, a lost attempt of this very request was carried out.
+        if not reasons or _exists(reasons[0]):
+            return Creation(record, replayed=False)
+        if idempotency and _exists(reasons[-1]):
+            return self._replay(organization, reasons[-1]["Item"], idempotency, time_left)
+        raise CustomerExists(
+            [
+                Conflict(field, reason["Item"]["customer_id"]["S"])
+                for field, reason in zip(guards, reasons[1:], strict=False)
+                if _exists(reason)
+            ]
+        )
+
+    def get(self, organization: str, customer_id: str, time_left: TimeLeft) -> Record | None:
+        """The customer with an id, as of now; TryAgain when the table is busy or silent."""
+        item = self._get(customer_key(organization, customer_id), time_left)
+        return None if item is None else {name: decode(value) for name, value in item.items() if name != "pk"}
+
+    def find(self, organization: str, field: str, value: str, time_left: TimeLeft) -> Record | None:
+        """The customer with a unique field (`email` or `external_id`) of that value, as of now.
+
+        The guard is as good as the customer: both were written at once.
+        """
+        guard = self._get(guard_keys(organization, {field: value})[field], time_left)
+        return None if guard is None else self.get(organization, guard["customer_id"]["S"], time_left)
+
+    def _transact(
+        self, transaction: Sequence["TransactWriteItemTypeDef"], time_left: TimeLeft, *, keyed: bool
+    ) -> Sequence[Reason]:
+        """Carry the transaction out; when that can't be, the reasons in the order of its items."""
+        # DynamoDB answers a token that it knows with what it did before, so an attempt whose answer was lost can be
+        # made again. One that it cancelled did nothing: the next is a request of its own.
+        token = str(uuid4())
+        lost = False
+        for _ in retries.attempts(time_left):
+            try:
+                answer = self._client.transact_write_items(
+                    TransactItems=transaction, ClientRequestToken=token, ReturnConsumedCapacity="TOTAL"
+                )
+            except self._client.exceptions.TransactionCanceledException as error:
+                reasons = error.response["CancellationReasons"]
+                if _is_firm(reasons, keyed=keyed):
+                    return reasons
+                if not _is_contention(reasons):
+                    raise
+                token = str(uuid4())
+            except ClientError as error:
+                if not (retries.is_busy(error) or retries.is_lost(error)):
+                    raise
+                lost |= retries.is_lost(error)
+            except retries.LOST:
+                lost = True
+            else:
+                if retries.is_whole(answer):
+                    return ()
+                lost = True
+        raise OutcomeUnknown if lost else TryAgain
+
+    def _get(self, key: str, time_left: TimeLeft) -> "Mapping[str, Any] | None":
+        for _ in retries.attempts(time_left):
+            try:
+                answer = self._client.get_item(
+                    TableName=self._table_name,
+                    Key={"pk": {"S": key}},
+                    ConsistentRead=True,
+                    ReturnConsumedCapacity="TOTAL",
+                )
+            except ClientError as error:
+                if not (retries.is_busy(error) or retries.is_lost(error)):
+                    raise
+            except retries.LOST:
+                continue
+            else:
+                if retries.is_whole(answer):
+                    return answer.get("Item")
+        raise TryAgain
+
+    def _replay(
+        self, organization: str, used: Mapping[str, Any], idempotency: Idempotency, time_left: TimeLeft
+    ) -> Creation:
+        """What the first request with this key created."""
+        if used["fingerprint"]["S"] != idempotency.fingerprint:
+            raise IdempotencyKeyReused
+        record = self.get(organization, used["customer_id"]["S"], time_left)
+        if record is None:
+            raise NotFound("The customer that was created with this Idempotency-Key is gone.")
+        return Creation(record, replayed=True)
 
     def _put_new(self, item: Mapping[str, Any]) -> "TransactWriteItemTypeDef":
         return {
             "Put": {
                 "TableName": self._table_name,
-                "Item": {name: _attribute(value) for name, value in item.items()},
+                "Item": {name: encode(value) for name, value in item.items()},
                 "ConditionExpression": "attribute_not_exists(pk)",
                 "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
             }
         }
 
+    def _put_idempotency(
+        self, organization: str, customer_id: str, idempotency: Idempotency
+    ) -> "TransactWriteItemTypeDef":
+        """Time to live deletes late (within days), so an expired record counts as absent."""
+        now = int(time.time())
+        put = self._put_new(
+            {
+                "pk": f"{organization}#idempotency#{idempotency.key}",
+                "customer_id": customer_id,
+                "fingerprint": idempotency.fingerprint,
+                "expires_at": now + IDEMPOTENCY_SECONDS,
+            }
+        )
+        put["Put"]["ConditionExpression"] += " OR expires_at <= :now"
+        put["Put"]["ExpressionAttributeValues"] = {":now": encode(now)}
+        return put
 
-def _guards(organization: str, record: Record) -> dict[str, str]:
-    """The key of the guard of each unique field that the customer has."""
+
+def customer_key(organization: str, customer_id: str) -> str:
+    """The partition key of a customer."""
+    return f"{organization}#customer#{customer_id}"
+
+
+def guard_keys(organization: str, record: Record) -> dict[str, str]:
+    """The partition key of the guard of each unique field that the customer has."""
     guards = {}
     if (email := record.get("email")) is not None:
         guards["email"] = f"{organization}#email#{email_key(email)}"
@@ -95,18 +219,18 @@ def _guards(organization: str, record: Record) -> dict[str, str]:
     return guards
 
 
-def _refusal(reasons: Sequence[Mapping[str, Any]], guarded: Sequence[str]) -> CustomerError | None:
-    """What a cancelled transaction means: the firmest of its reasons, which come in the order of the items.
+def _exists(reason: Reason) -> bool:
+    return bool(reason.get("Code") == "ConditionalCheckFailed")
 
-    A guard that exists is final, so it counts before contention. None when a reason is neither.
+
+def _is_firm(reasons: Sequence[Reason], *, keyed: bool) -> bool:
+    """Another attempt would be cancelled for the same reasons.
+
+    A guard that exists may be this request's twin, whose idempotency record is still in the making: with a key, the
+    record decides, and while it is contended nothing is decided.
     """
-    conflicts = [
-        Conflict(field, reason["Item"]["customer_id"]["S"])
-        for field, reason in zip(guarded, reasons[1:], strict=True)
-        if reason.get("Code") == "ConditionalCheckFailed"
-    ]
-    if conflicts:
-        return CustomerExists(conflicts)
-    if {reason.get("Code", "None") for reason in reasons} <= BUSY | {"None"}:
-        return TryAgain()
-    return None
+    return any(map(_exists, reasons)) and not (keyed and reasons[-1].get("Code") in retries.BUSY)
+
+
+def _is_contention(reasons: Sequence[Reason]) -> bool:
+    return all(_exists(reason) or reason.get("Code", "None") in retries.BUSY | {"None"} for reason in reasons)

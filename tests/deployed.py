@@ -1,0 +1,29 @@
+"""What the tests of the deployed stack share."""
+
+import uuid
+from typing import Any
+
+import httpx
+
+from customers import edge, problems
+from local_stack import Stack
+
+
+def unique_email() -> str:
+    """An address that no customer of a deployed stack has yet."""
+    return f"ada-{uuid.uuid4().hex}@example.com"
+
+
+def assert_problem(answer: httpx.Response, slug: str, status: int, stack: Stack) -> Any:
+    """The answer of a deployed stack is a complete problem document of that type."""
+    [kind] = [kind for kind in problems.PROBLEM_TYPES if kind.slug == slug]
+    problem = answer.json()
+    assert answer.status_code == status == problem["status"]
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.headers.items() >= {(name.lower(), value) for name, value in edge.SECURITY_HEADERS.items()}
+    assert problem["type"] == f"{stack.api_url}/problems/{slug}"
+    assert problem["title"] == kind.title
+    assert problem["instance"] == f"urn:uuid:{answer.headers['X-Request-Id']}"
+    assert str(uuid.UUID(answer.headers["X-Request-Id"])) == answer.headers["X-Request-Id"]
+    assert problem["detail"]
+    return problem

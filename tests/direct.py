@@ -1,0 +1,35 @@
+"""The store against the emulator's table, without HTTP in front: in this process or in one that can be killed."""
+
+import json
+import os
+from multiprocessing.connection import Connection
+from typing import Any
+
+from botocore.config import Config
+
+from customers import model, retries
+from customers.identity import fingerprint
+from customers.parsing import parse_customer
+from customers.store import Creation, CustomerStore, Idempotency
+from local_stack import Stack, local_session
+
+READ_SECONDS = 0.5
+
+
+def store(stack: Stack, endpoint_url: str) -> CustomerStore:
+    """The store, as the function has it but for a shorter patience."""
+    config = retries.CLIENT_CONFIG.merge(Config(read_timeout=READ_SECONDS))
+    client = local_session().client("dynamodb", endpoint_url=endpoint_url, config=config)
+    return CustomerStore(client, stack.outputs["TableName"])
+
+
+def create(store: CustomerStore, customer: dict[str, Any], key: str | None = None, seconds: float = 15) -> Creation:
+    new = parse_customer(json.dumps(customer).encode())
+    idempotency = Idempotency(key, fingerprint(new.model_dump(exclude_none=True))) if key else None
+    return store.create("acme", model.new_record(new), lambda: seconds, idempotency)
+
+
+def create_in_child(stack: Stack, endpoint_url: str, customer: dict[str, Any], key: str, ready: Connection) -> None:
+    """Tell who we are, then create."""
+    ready.send(os.getpid())
+    create(store(stack, endpoint_url), customer, key)

@@ -1,0 +1,49 @@
+"""The logs of the deployed functions: there, and silent about who sent what."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from conftest import NewClient
+from local_stack import STACK_NAME, Stack
+from support import MARKED_CUSTOMER, MARKED_REQUESTS
+
+
+def log_lines(stack: Stack) -> dict[str, list[str]]:
+    """Every line of every log group of the stack."""
+    logs = stack.client("logs")
+    resources = stack.client("cloudformation").describe_stack_resources(StackName=STACK_NAME)["StackResources"]
+    groups = [r["PhysicalResourceId"] for r in resources if r["ResourceType"] == "AWS::Logs::LogGroup"]
+    pages = {group: logs.get_paginator("filter_log_events").paginate(logGroupName=group) for group in groups}
+    return {group: [event["message"] for page in pages[group] for event in page["events"]] for group in groups}
+
+
+@pytest.fixture
+def answers(new_client: NewClient) -> list[httpx.Response]:
+    """The answers to every marked request; all of them are refused."""
+    client = new_client("globex")
+
+    def send(*, body: str, content_type: str = "application/json", method: str = "POST") -> Any:
+        headers = {"Content-Type": content_type, "User-Agent": "marked/1.0", "Idempotency-Key": "marked"}
+        return client.request(method, "/customers?q=marked", content=body, headers=headers)
+
+    created = client.post("/customers", json=MARKED_CUSTOMER)
+    assert created.status_code in {201, 409}
+    return [send(**request) for request in MARKED_REQUESTS.values()]
+
+
+def test_no_line_tells_what_was_sent(answers: list[httpx.Response], new_client: NewClient, stack: Stack) -> None:
+    forbidden = new_client("globex", "customers:read").post("/customers", json=MARKED_CUSTOMER)
+    refused = httpx.post(f"{stack.api_url}/customers", json=MARKED_CUSTOMER, headers={"Authorization": "Bearer marked"})
+
+    lines = log_lines(stack)
+
+    assert all(lines.values()), "every function wrote to its own log group"
+    for line in (line for group in lines.values() for line in group):
+        assert "marked" not in line.lower()
+        assert "ck_" not in line
+    for answer in (*answers, forbidden, refused):
+        assert answer.status_code >= 400
+        assert "marked" not in answer.text.lower()
+        assert "marked" not in str(answer.headers).lower()

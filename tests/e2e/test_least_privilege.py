@@ -1,0 +1,123 @@
+"""What the role of each function may do, shown with the credentials that the function runs with."""
+
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from local_stack import REGION, STACK_NAME, Stack
+
+KEY_OF = {"TableName": {"pk": {"S": "nobody"}}, "ApiKeysTableName": {"key_hash": {"S": "nobody"}}}
+
+CALLS: dict[str, Callable[[Any, str, dict[str, Any]], Any]] = {
+    "get": lambda client, table, key: client.get_item(TableName=table, Key=key),
+    "batch get": lambda client, table, key: client.batch_get_item(RequestItems={table: {"Keys": [key]}}),
+    "transact get": lambda client, table, key: client.transact_get_items(
+        TransactItems=[{"Get": {"TableName": table, "Key": key}}]
+    ),
+    "query": lambda client, table, key: client.query(
+        TableName=table,
+        KeyConditionExpression="#k = :k",
+        ExpressionAttributeNames={"#k": next(iter(key))},
+        ExpressionAttributeValues={":k": {"S": "nobody"}},
+    ),
+    "scan": lambda client, table, _key: client.scan(TableName=table),
+    "PartiQL": lambda client, table, _key: client.execute_statement(
+        Statement=f'SELECT * FROM "{table}"'  # noqa: S608 - the table is ours
+    ),
+    "transact put": lambda client, table, key: client.transact_write_items(
+        TransactItems=[{"Put": {"TableName": table, "Item": key}}]
+    ),
+    "put": lambda client, table, key: client.put_item(TableName=table, Item=key),
+    "batch write": lambda client, table, key: client.batch_write_item(
+        RequestItems={table: [{"PutRequest": {"Item": key}}]}
+    ),
+    "update": lambda client, table, key: client.update_item(TableName=table, Key=key),
+    "delete": lambda client, table, key: client.delete_item(TableName=table, Key=key),
+    "transact delete": lambda client, table, key: client.transact_write_items(
+        TransactItems=[{"Delete": {"TableName": table, "Key": key}}]
+    ),
+    "describe": lambda client, table, _key: client.describe_table(TableName=table),
+    "unprotect": lambda client, table, _key: client.update_table(TableName=table, DeletionProtectionEnabled=False),
+    "drop": lambda client, table, _key: client.delete_table(TableName=table),
+}
+
+MAY: dict[str, dict[str, set[str]]] = {
+    "CreateCustomerFunctionRole": {
+        "TableName": {"put", "transact put", "get", "transact get"},
+        "ApiKeysTableName": set(),
+    },
+    "ReadCustomersFunctionRole": {"TableName": {"get", "transact get"}, "ApiKeysTableName": set()},
+    "AuthorizerFunctionRole": {"TableName": set(), "ApiKeysTableName": {"get", "transact get"}},
+}
+"""What a role may do with a table; all the other calls have to be denied."""
+
+
+@pytest.fixture(scope="module")
+def roles(stack: Stack) -> dict[str, str]:
+    """The ARN of each role of the stack, by its name in the template."""
+    resources = stack.client("cloudformation").describe_stack_resources(StackName=STACK_NAME)["StackResources"]
+    return {
+        r["LogicalResourceId"]: stack.client("iam").get_role(RoleName=r["PhysicalResourceId"])["Role"]["Arn"]
+        for r in resources
+        if r["ResourceType"] == "AWS::IAM::Role"
+    }
+
+
+def client_as(stack: Stack, role_arn: str, service: str) -> Any:
+    """A client with the credentials of the role."""
+    given = stack.client("sts").assume_role(RoleArn=role_arn, RoleSessionName="test")["Credentials"]
+    session = boto3.Session(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"], REGION)
+    return session.client(service, endpoint_url=stack.endpoint_url)  # type: ignore[call-overload]  # wants a literal
+
+
+def outcome(call: Callable[..., Any], *arguments: Any) -> str:
+    """`done`, or the code of the refusal."""
+    try:
+        call(*arguments)
+    except ClientError as error:
+        return error.response["Error"]["Code"]
+    return "done"
+
+
+def test_there_is_an_expectation_for_each_role(roles: dict[str, str]) -> None:
+    assert roles.keys() == MAY.keys()
+
+
+@pytest.mark.parametrize("role", MAY)
+@pytest.mark.parametrize("table", KEY_OF)
+def test_a_role_may_do_what_it_needs_and_nothing_else(
+    stack: Stack, roles: dict[str, str], role: str, table: str
+) -> None:
+    client = client_as(stack, roles[role], "dynamodb")
+    key, name = KEY_OF[table], stack.outputs[table]
+
+    outcomes = {call: outcome(run, client, name, key) for call, run in CALLS.items()}
+
+    assert outcomes == {call: "done" if call in MAY[role][table] else "AccessDeniedException" for call in CALLS}
+
+
+@pytest.mark.parametrize("role", MAY)
+def test_a_role_reaches_no_other_service(stack: Stack, roles: dict[str, str], role: str) -> None:
+    attempts: dict[str, Callable[[Any], Any]] = {
+        "dynamodb": lambda client: client.list_tables(),
+        "iam": lambda client: client.list_roles(),
+        "s3": lambda client: client.list_buckets(),
+        "lambda": lambda client: client.list_functions(),
+        "secretsmanager": lambda client: client.list_secrets(),
+        "ssm": lambda client: client.describe_parameters(),
+    }
+
+    outcomes = {
+        service: outcome(attempt, client_as(stack, roles[role], service)) for service, attempt in attempts.items()
+    }
+
+    assert all(code in {"AccessDenied", "AccessDeniedException"} for code in outcomes.values()), outcomes
+
+
+def test_every_function_has_a_role_of_its_own(stack: Stack, roles: dict[str, str]) -> None:
+    functions = stack.client("lambda").list_functions()["Functions"]
+
+    assert sorted(function["Role"] for function in functions) == sorted(roles.values())

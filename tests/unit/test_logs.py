@@ -1,0 +1,100 @@
+"""Whatever happens to a request, no log line, no metric and no problem tells what it said."""
+
+import json
+import logging
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, ConnectionClosedError
+
+from conftest import Api, Log
+from support import MARKED_CUSTOMER, MARKED_REQUESTS, Answer, api_event
+
+KEY = f"ck_{'marked' * 7}A"
+
+
+def send(api: Api, *, body: str, content_type: str = "application/json", method: str = "POST") -> Answer:
+    """A request as API Gateway hands it over: with the headers that it came with, the key among them."""
+    headers = api_event()["headers"] | {
+        "Authorization": f"Bearer {KEY}",
+        "Content-Type": content_type,
+        "User-Agent": "marked/1.0",
+        "X-Forwarded-For": "192.0.2.77",
+    }
+    query = {"email": "marked@example.com", "marked": "1"}
+    return api.send(
+        api_event(
+            httpMethod=method,
+            body=body,
+            headers=headers,
+            multiValueHeaders={name: [value] for name, value in headers.items()},
+            queryStringParameters=query,
+            multiValueQueryStringParameters={name: [value] for name, value in query.items()},
+        )
+    )
+
+
+@pytest.fixture
+def written(log: Log, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> Any:
+    """All that was written so far: by our logger, by the libraries' and past them."""
+    caplog.set_level(logging.INFO)
+
+    def read() -> str:
+        lines = log()
+        assert lines, "a request leaves a line in the log"
+        return "".join(map(str, [*lines, caplog.text, *capfd.readouterr()]))
+
+    return read
+
+
+def assert_unmarked(text: str) -> None:
+    assert "marked" not in text.lower()
+    assert "192.0.2.77" not in text
+
+
+@pytest.mark.parametrize("name", MARKED_REQUESTS)
+def test_the_log_tells_nothing_of_a_request(api: Api, written: Any, name: str) -> None:
+    api.create(MARKED_CUSTOMER)
+
+    answer = send(api, **MARKED_REQUESTS[name])
+
+    assert_unmarked(written())
+    assert answer.status >= 400
+    assert_unmarked(answer.text)
+    assert_unmarked(str(answer.headers))
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        ValueError(str(MARKED_CUSTOMER)),
+        KeyError("marked@example.com"),
+        RecursionError("marked"),
+        ConnectionClosedError(endpoint_url="https://marked.example.com"),
+        ClientError({"Error": {"Code": "ValidationException", "Message": str(MARKED_CUSTOMER)}}, "TransactWriteItems"),
+        ClientError(
+            {
+                "Error": {"Code": "TransactionCanceledException", "Message": "marked"},
+                "CancellationReasons": [{"Code": "ValidationError", "Message": "marked"}],
+            },
+            "TransactWriteItems",
+        ),
+    ],
+    ids=lambda fault: type(fault).__name__ + fault.args[0][:40].replace("marked", ""),
+)
+def test_the_log_tells_nothing_of_a_request_that_fails(
+    api: Api, written: Any, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    import create_customer
+
+    def fail(**_parameters: Any) -> None:
+        raise fault
+
+    client = create_customer.customers._client  # noqa: SLF001 - faults belong below the store
+    monkeypatch.setattr(client, "transact_write_items", fail)
+
+    answer = send(api, body=json.dumps(MARKED_CUSTOMER))
+
+    assert answer.status == 500
+    assert_unmarked(written())
+    assert_unmarked(answer.text)

@@ -1,0 +1,127 @@
+from typing import Any
+
+import pytest
+
+from conftest import Api
+
+ADA = {
+    "external_id": "crm/1815 ö",
+    "email": "Ada+Lovelace@Bücher.example.com",
+    "name": "Ada",
+    "billing_address": {"line1": "1", "city": "London", "country": "GB"},
+    "metadata": {"plan": "analytical", "engine": "2"},
+}
+
+
+def test_a_customer_is_read_as_it_was_created(api: Api) -> None:
+    created = api.create(ADA)
+
+    answer = api.get(created.json["id"])
+
+    assert answer.status == 200
+    assert answer.text == created.text
+    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["X-Request-Id"] == "5d4b2a10-7c3e-4f1d-9a6b-0c8e2f4a6b8d"
+
+
+@pytest.mark.parametrize("customer_id", ["cus_" + "0" * 32, "cus_1", "CUS_" + "0" * 32, "xyzzy", "a b%2Fd", "é" * 3000])
+def test_an_id_that_nobody_has_is_not_found(api: Api, customer_id: str) -> None:
+    api.create(ADA)
+
+    answer = api.get(customer_id)
+
+    assert answer.status == 404
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.json["type"].endswith("/problems/not-found")
+    assert answer.json["detail"] == "There is no customer with this id."
+    assert customer_id not in answer.text
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "Ada+Lovelace@Bücher.example.com",
+        "ADA+LOVELACE@BÜCHER.EXAMPLE.COM",
+        "ada+lovelace@xn--bcher-kva.example.com",
+        " ada+lovelace@bu\u0308cher.example.com",
+        "ada lovelace@bücher.example.com",  # what a query string makes of a plus sign that is not encoded
+    ],
+)
+def test_a_customer_is_found_by_any_spelling_of_its_email(api: Api, email: str) -> None:
+    created = api.create(ADA)
+
+    answer = api.find(email=email)
+
+    assert answer.status == 200
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.json == {"data": [created.json]}
+
+
+@pytest.mark.parametrize(("external_id", "found"), [("crm/1815 ö", 1), ("crm/1815 o\u0308 ", 1), ("CRM/1815 ö", 0)])
+def test_a_customer_is_found_by_its_exact_external_id(api: Api, external_id: str, found: int) -> None:
+    created = api.create(ADA)
+
+    assert api.find(external_id=external_id).json == {"data": [created.json] * found}
+
+
+@pytest.mark.parametrize("parameters", [{"email": "eve@example.com"}, {"external_id": "crm-1"}], ids=str)
+def test_nobody_found_is_an_empty_list(api: Api, parameters: dict[str, str]) -> None:
+    api.create(ADA)
+
+    answer = api.find(**parameters)
+
+    assert (answer.status, answer.json) == (200, {"data": []})
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [{}, {"email": "a@example.com", "external_id": "1"}, {"email": ["a@example.com", "b@example.com"]}],
+    ids=str,
+)
+def test_a_search_takes_one_parameter(api: Api, parameters: dict[str, Any]) -> None:
+    answer = api.find(**parameters)
+
+    assert answer.status == 400
+    assert answer.json["type"].endswith("/problems/malformed-request")
+    assert answer.json["detail"] == "Give one query parameter: email or external_id."
+
+
+@pytest.mark.parametrize(
+    ("parameters", "field", "code"),
+    [
+        ({"email": ""}, "email", "string_too_short"),
+        ({"email": "ada"}, "email", "email_invalid"),
+        ({"email": "a" * 10_000}, "email", "string_too_long"),
+        ({"external_id": ""}, "external_id", "string_too_short"),
+        ({"external_id": "a\x00"}, "external_id", "control_character"),
+        ({"name": "Ada"}, "name", "unknown_field"),
+    ],
+)
+def test_a_bad_parameter_is_named(api: Api, parameters: dict[str, Any], field: str, code: str) -> None:
+    answer = api.find(**parameters)
+
+    assert answer.status == 400
+    assert answer.json["type"].endswith("/problems/malformed-request")
+    assert answer.codes == {field: code}
+
+
+def test_reads_are_consistent(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    import read_customers
+
+    created = api.create(ADA).json
+    asked: list[dict[str, Any]] = []
+    client = read_customers.customers._client  # noqa: SLF001 - the only place to see what is asked
+    get_item = client.get_item
+
+    def spy(**parameters: Any) -> Any:
+        asked.append(parameters)
+        return get_item(**parameters)
+
+    monkeypatch.setattr(client, "get_item", spy)
+
+    api.get(created["id"])
+    api.find(email="ada+lovelace@bücher.example.com")
+
+    assert len(asked) == 3
+    assert all(parameters["ConsistentRead"] is True for parameters in asked)
