@@ -25,7 +25,7 @@ verify-table: .venv/ready ## Prove that no customer lacks a guard and no guard a
 	@PYTHONPATH=layers/customers .venv/bin/python tools/verify_table.py
 
 .PHONY: test
-test: lint security unit e2e ## Everything that needs no cloud: lint, types, scanners, unit and end-to-end tests
+test: lint security unit artifact e2e ## Everything that needs no cloud: lint, types, scanners, and all tests but those in a container
 
 .PHONY: lint
 lint: .venv/ready .venv-sam/ready ## Ruff, mypy and `sam validate --lint`
@@ -45,6 +45,10 @@ security: .venv/ready .venv-security/ready ## Scan the template, the repository 
 unit: .venv/ready ## Tests on moto
 	.venv/bin/pytest tests/unit
 
+.PHONY: artifact
+artifact: .venv/ready .aws-sam/ready ## Tests of what `sam build` made: what it loads, compiles and weighs
+	.venv/bin/pytest tests/artifact -rP --capture=sys
+
 .PHONY: e2e
 e2e: .venv/ready .venv-emulator/ready .aws-sam/ready ## Tests against the deployed template on the emulator
 	.venv/bin/pytest tests/e2e
@@ -56,6 +60,18 @@ fuzz: .venv/ready .venv-emulator/ready .aws-sam/ready ## The deployed API agains
 .PHONY: sam-local
 sam-local: .venv/ready .venv-emulator/ready .aws-sam/ready ## `sam local invoke` of the events; needs Docker
 	.venv/bin/pytest tests/sam_local
+
+.PHONY: bench
+bench: .venv-bench/ready .aws-sam/ready ## Compare CPU, time and memory with other ways to do it (ROUNDS=9 REQUESTS=300)
+	@.venv-bench/bin/python tests/benchmarks/compare.py
+
+.PHONY: bench-runtime
+bench-runtime: .venv-bench/ready .venv-sam/ready .aws-sam/ready ## The same under Lambda's runtime and its emulator
+	@.venv-bench/bin/python tests/benchmarks/runtime.py
+
+.PHONY: bench-growth
+bench-growth: .venv-bench/ready .aws-sam/ready ## The cost of a create as customers become many and large (CUSTOMERS=100000)
+	@.venv-bench/bin/python tests/benchmarks/growth.py
 
 .PHONY: openapi
 openapi: .venv/ready ## Write functions/docs/openapi.json anew from the code
@@ -83,6 +99,11 @@ api-keys: .venv/ready ## List the API keys ([STACK=])
 api-key-revoke: .venv/ready ## Revoke an API key (ID=key_… [STACK=])
 	$(API_KEYS) revoke -- "$$ID"
 
+.PHONY: event-schema
+event-schema: .venv/ready ## Write functions/docs/customer.created.json anew from the model
+	@PYTHONPATH=layers/customers .venv/bin/python -c \
+	  'import json; from customers import events; print(json.dumps(events.schema(), indent=2))' >functions/docs/customer.created.json
+
 # ---------------------------------------------------------------------------------------------------- build and deploy
 
 .PHONY: build
@@ -95,15 +116,29 @@ build: .aws-sam/ready ## Build the functions and layers (ARCHITECTURE=arm64 for 
 	  || { tail -n 5 .local/build.log >&2; echo 'the build failed: see .local/build.log' >&2; exit 1; }
 	@touch $@
 
+.PHONY: deploy
+deploy: .venv-sam/ready ## Deploy to AWS (ENVIRONMENT=staging or production; GUIDED=--guided asks for each parameter)
+	@case "$(ENVIRONMENT)" in staging|production) ;; \
+	  *) echo 'make deploy: say where, with ENVIRONMENT=staging or ENVIRONMENT=production' >&2; exit 1 ;; esac
+	$(MAKE) ARCHITECTURE=arm64 .local/deploy/template.yaml
+	$(SAM) deploy --config-file $(CURDIR)/samconfig.toml --config-env $(ENVIRONMENT) \
+	  --template-file .local/deploy/template.yaml $(GUIDED)
+
+# Beside the build for this machine, whose architecture may be another.
+.PHONY: .local/deploy/template.yaml
+.local/deploy/template.yaml: .venv-sam/ready
+	$(SAM) build --build-dir .local/deploy --cache-dir .local/deploy-cache --parameter-overrides Architecture=$(ARCHITECTURE)
+
 # -------------------------------------------------------------------------------------------------------- environments
 
 .venv/ready: tools/requirements/dev.txt
 .venv-sam/ready: tools/requirements/sam.txt
 .venv-emulator/ready: tools/requirements/emulator.txt
 .venv-security/ready: tools/requirements/security.txt
+.venv-bench/ready: tools/requirements/bench.txt
 
 # Each is made anew when its requirements change, so that it never holds more than they name.
-.venv/ready .venv-sam/ready .venv-emulator/ready .venv-security/ready:
+.venv/ready .venv-sam/ready .venv-emulator/ready .venv-security/ready .venv-bench/ready:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null \
 	  || { echo 'Python 3.13 is needed: install it, or run make PYTHON=/path/to/python3.13' >&2; exit 1; }
 	@echo "installing $(@D)" >&2
@@ -121,3 +156,4 @@ requirements: .venv/ready ## Resolve pyproject.toml's ranges anew (UPGRADE=--upg
 	$(COMPILE) --group sam -o tools/requirements/sam.txt
 	$(COMPILE) --group emulator -o tools/requirements/emulator.txt
 	$(COMPILE) --group security -o tools/requirements/security.txt
+	$(COMPILE) pyproject.toml --group bench -c layers/dependencies/requirements.txt -o tools/requirements/bench.txt

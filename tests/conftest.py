@@ -21,6 +21,7 @@ os.environ |= {
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
     "BASE_URL": "https://$context.domainName/$context.stage",
+    "EVENT_BUS_NAME": "customers",
     "POWERTOOLS_SERVICE_NAME": "customer-create",
     "TABLE_NAME": "customers",
 }
@@ -129,10 +130,10 @@ type Log = Callable[[], list[dict[str, Any]]]
 @pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch) -> Log:
     """What the functions wrote to their log so far."""
-    from customers import edge
+    from customers import telemetry
 
     stream = io.StringIO()
-    monkeypatch.setattr(edge.logger.registered_handler, "stream", stream)
+    monkeypatch.setattr(telemetry.logger.registered_handler, "stream", stream)
     return lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
 
 

@@ -14,6 +14,11 @@ def unique_email() -> str:
     return f"ada-{uuid.uuid4().hex}@example.com"
 
 
+def post(stack: Stack, customer: dict[str, Any], **headers: str) -> httpx.Response:
+    """POST a customer with these headers and no others."""
+    return httpx.post(f"{stack.api_url}/customers", json=customer, headers=headers, timeout=30)
+
+
 def assert_problem(answer: httpx.Response, slug: str, status: int, stack: Stack) -> Any:
     """The answer of a deployed stack is a complete problem document of that type."""
     [kind] = [kind for kind in problems.PROBLEM_TYPES if kind.slug == slug]

@@ -74,7 +74,7 @@ def _show(entry: ApiKey) -> None:
     state = entry.state(datetime.now(UTC))
     if state == "active" and entry.expires_at:
         state += f" until {entry.expires_at}"
-    print(f"{entry.id}  {state}  {entry.organization}  {' '.join(sorted(entry.scopes))}  {entry.label}".rstrip())
+    print(f"{entry.id}  {state}  {entry.organization}  {' '.join(entry.scopes)}  {entry.label}".rstrip())
 
 
 def main() -> int:

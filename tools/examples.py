@@ -30,6 +30,7 @@ ENVIRONMENT = {
     "AWS_DEFAULT_REGION": "eu-west-1",
     "AWS_SECRET_ACCESS_KEY": "test",
     "BASE_URL": "https://$context.domainName/$context.stage",
+    "EVENT_BUS_NAME": "customers",
     "TABLE_NAME": "customers",
 }
 NOW = datetime(2026, 11, 21, 20, 14, 29, 53_000, UTC)
@@ -88,6 +89,7 @@ def _handlers(resources: Mapping[str, Any]) -> dict[tuple[str, str], str]:
         (event["Properties"]["Method"].upper(), event["Properties"]["Path"]): function["Handler"].partition(".")[0]
         for function in functions
         for event in function.get("Events", {}).values()
+        if event["Type"] == "Api"
     }
 
 

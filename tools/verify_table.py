@@ -40,6 +40,8 @@ def _wrong(table: "Table", items: Collection[Item]) -> Iterator[tuple[Item, str]
     expected = {item["pk"]: list(_counterparts(item)) for item in items}
     found = _get(table, [key for pairs in expected.values() for key, _ in pairs])
     for item in items:
+        if not expected[item["pk"]]:
+            yield item, f"{item['pk']} stands for nothing"
         for key, agrees in expected[item["pk"]]:
             if key not in found:
                 yield item, f"{item['pk']} has no {key}"
@@ -49,17 +51,17 @@ def _wrong(table: "Table", items: Collection[Item]) -> Iterator[tuple[Item, str]
 
 def _counterparts(item: Item) -> Iterator[tuple[str, Any]]:
     """The keys of the items that must be there when this one is, each with what must hold of it."""
-    organization, kind, _ = item["pk"].split("#", 2)
-    if kind == "customer":
-        for key in store.guard_keys(organization, item).values():
-            yield key, lambda guard: guard["customer_id"] == item["id"]
-        return
-    customer_key = store.customer_key(organization, item["customer_id"])
-    if kind == "idempotency":
-        if item["expires_at"] > time.time():
-            yield customer_key, lambda _: True
-        return
-    yield customer_key, lambda customer: item["pk"] in store.guard_keys(organization, customer).values()
+    match item["pk"].split("#", 2):
+        case [organization, "customer", _]:
+            for key in store.guard_keys(organization, item).values():
+                yield key, lambda guard: guard["customer_id"] == item["id"]
+        case [organization, "email" | "external_id", _]:
+            customer_key = store.customer_key(organization, item["customer_id"])
+            yield customer_key, lambda customer: item["pk"] in store.guard_keys(organization, customer).values()
+        case [organization, "idempotency", _]:
+            # Once it has expired its customer may be gone, but until it is deleted it still is something of ours.
+            expired = item["expires_at"] <= time.time()
+            yield item["pk"] if expired else store.customer_key(organization, item["customer_id"]), lambda _: True
 
 
 def _get(table: "Table", keys: Iterable[str]) -> dict[str, Item]:

@@ -6,24 +6,28 @@ route that happens to be called first. A revocation or an expiry takes effect wh
 """
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
-import boto3
+import botocore.session
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from boto3.dynamodb.types import TypeDeserializer
 from botocore.config import Config
 
 from customers import retries
 from customers.api_keys import ApiKey, bearer_key, from_item, hash_of
+from customers.attributes import decode
 from customers.settings import settings
 
-logger = Logger()
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mypy_boto3_dynamodb import DynamoDBClient
+
 # A lookup may be made again whatever became of it, so here botocore's own retries will do.
-dynamodb = boto3.client(
-    "dynamodb", config=retries.CLIENT_CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 3}))
-)
-_value = TypeDeserializer().deserialize
+CONFIG = retries.CLIENT_CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 3}))
+
+logger = Logger()
+dynamodb = cast("DynamoDBClient", botocore.session.get_session().create_client("dynamodb", config=CONFIG))
 
 
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
@@ -59,7 +63,8 @@ def _find(event: dict[str, Any]) -> ApiKey | None:
     )
     if not retries.is_whole(answer):
         raise ConnectionError("DynamoDB's answer can't be read")
-    return from_item({name: _value(value) for name, value in answer["Item"].items()}) if "Item" in answer else None
+    item: Mapping[str, Any] | None = answer.get("Item")
+    return None if item is None else from_item({name: decode(value) for name, value in item.items()})
 
 
 def _policy(method_arn: str, key: ApiKey) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pytest
 
 import api_keys
 from conftest import NewClient
-from deployed import assert_problem, unique_email
+from deployed import assert_problem, post, unique_email
 from local_stack import API_ID, Stack
 
 
@@ -50,7 +50,7 @@ def items_of(stack: Stack, value: str) -> list[str]:
 def test_without_a_valid_key_nothing_is_created(stack: Stack, headers: dict[str, str]) -> None:
     customer = {"email": unique_email()}
 
-    answer = httpx.post(f"{stack.api_url}/customers", json=customer, headers=headers)
+    answer = post(stack, customer, **headers)
 
     assert_unauthenticated(answer, stack)
     assert items_of(stack, customer["email"]) == []
@@ -60,7 +60,7 @@ def test_a_revoked_key_is_refused(stack: Stack) -> None:
     key, entry = api_keys.create(stack.api_keys, "acme", "customers:write")
     api_keys.revoke(stack.api_keys, entry.id)  # before its first use, so that no policy is kept
 
-    answer = httpx.post(f"{stack.api_url}/customers", json={}, headers={"Authorization": f"Bearer {key}"})
+    answer = post(stack, {}, Authorization=f"Bearer {key}")
 
     assert_unauthenticated(answer, stack)
 
@@ -70,7 +70,7 @@ def test_an_expired_key_is_refused(stack: Stack) -> None:
     key, entry = api_keys.create(stack.api_keys, "acme", "customers:write", expires=now + timedelta(days=1))
     stack.api_keys.put_item(Item=entry._replace(expires_at=now.isoformat()).item())
 
-    answer = httpx.post(f"{stack.api_url}/customers", json={}, headers={"Authorization": f"Bearer {key}"})
+    answer = post(stack, {}, Authorization=f"Bearer {key}")
 
     assert_unauthenticated(answer, stack)
 
@@ -114,7 +114,7 @@ def test_a_failing_authorizer_lets_nobody_in_and_tells_nothing(stack: Stack) -> 
     stack.api_keys.put_item(Item=entry._replace(expires_at="soon").item())
     customer = {"email": unique_email()}
 
-    answer = httpx.post(f"{stack.api_url}/customers", json=customer, headers={"Authorization": f"Bearer {key}"})
+    answer = post(stack, customer, Authorization=f"Bearer {key}")
     stack.api_keys.delete_item(Key={"key_hash": entry.key_hash})  # `make api-keys` couldn't read it either
 
     assert_problem(answer, "internal-error", 500, stack)

@@ -6,17 +6,21 @@ import httpx
 import pytest
 
 from conftest import NewClient
+from deployed import post
 from local_stack import STACK_NAME, Stack
 from support import MARKED_CUSTOMER, MARKED_REQUESTS
 
 
 def log_lines(stack: Stack) -> dict[str, list[str]]:
-    """Every line of every log group of the stack."""
+    """Every line of every log group of the stack, by the group's name in the template."""
     logs = stack.client("logs")
     resources = stack.client("cloudformation").describe_stack_resources(StackName=STACK_NAME)["StackResources"]
-    groups = [r["PhysicalResourceId"] for r in resources if r["ResourceType"] == "AWS::Logs::LogGroup"]
-    pages = {group: logs.get_paginator("filter_log_events").paginate(logGroupName=group) for group in groups}
-    return {group: [event["message"] for page in pages[group] for event in page["events"]] for group in groups}
+    groups = {r["LogicalResourceId"]: r["PhysicalResourceId"] for r in resources if "LogGroup" in r["ResourceType"]}
+    filter_log_events = logs.get_paginator("filter_log_events")
+    return {
+        name: [e["message"] for page in filter_log_events.paginate(logGroupName=group) for e in page["events"]]
+        for name, group in groups.items()
+    }
 
 
 @pytest.fixture
@@ -35,11 +39,12 @@ def answers(new_client: NewClient) -> list[httpx.Response]:
 
 def test_no_line_tells_what_was_sent(answers: list[httpx.Response], new_client: NewClient, stack: Stack) -> None:
     forbidden = new_client("globex", "customers:read").post("/customers", json=MARKED_CUSTOMER)
-    refused = httpx.post(f"{stack.api_url}/customers", json=MARKED_CUSTOMER, headers={"Authorization": "Bearer marked"})
+    refused = post(stack, MARKED_CUSTOMER, Authorization="Bearer marked")
 
     lines = log_lines(stack)
 
-    assert all(lines.values()), "every function wrote to its own log group"
+    # The emulator writes no access logs, and the publisher may not have been called yet.
+    assert all(lines[f"{function}LogGroup"] for function in ("CreateCustomer", "ReadCustomers", "Authorizer"))
     for line in (line for group in lines.values() for line in group):
         assert "marked" not in line.lower()
         assert "ck_" not in line

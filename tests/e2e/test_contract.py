@@ -73,12 +73,18 @@ def test_bad_requests_are_problems(
     assert answer.headers["X-Should-Retry"] == "false"
 
 
-@pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE", "OPTIONS"])
-def test_other_methods_are_not_allowed(client: httpx.Client, stack: Stack, method: str) -> None:
-    answer = client.request(method, "/customers")
+@pytest.mark.parametrize(
+    ("path", "method", "allow"),
+    [
+        *(("/customers", method, "GET, POST") for method in ("PUT", "PATCH", "DELETE", "OPTIONS")),
+        *(("/customers/cus_1", method, "GET") for method in ("POST", "PUT", "PATCH", "DELETE", "OPTIONS")),
+    ],
+)
+def test_other_methods_are_not_allowed(client: httpx.Client, stack: Stack, path: str, method: str, allow: str) -> None:
+    answer = client.request(method, path)
 
     assert_problem(answer, "method-not-allowed", 405, stack)
-    assert answer.headers["Allow"] == "POST"
+    assert answer.headers["Allow"] == allow
 
 
 @pytest.mark.parametrize("path", ["/", "/nope", "/customers/nope/nope", "/Customers"])

@@ -4,12 +4,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import httpx
 import pytest
 
 import api_keys
 import stacks
-from deployed import unique_email
+from deployed import post, unique_email
 from local_stack import REGION, STACK_NAME, Stack
 
 type Command = Callable[..., str]
@@ -43,8 +42,7 @@ def command(
 
 def test_a_key_works_from_when_it_is_made_until_it_is_revoked(command: Command, stack: Stack) -> None:
     def call(key: str) -> int:
-        headers = {"Authorization": f"Bearer {key}"}
-        return httpx.post(f"{stack.api_url}/customers", json={"email": unique_email()}, headers=headers).status_code
+        return post(stack, {"email": unique_email()}, Authorization=f"Bearer {key}").status_code
 
     used, unused = (command("create", "--organization=initech", "--scopes=customers:write").strip() for _ in range(2))
     of_initech = [line.split()[0] for line in command("list").splitlines() if " initech " in line]

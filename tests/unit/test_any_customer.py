@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from conftest import Api
 from customers import model
+from customers.errors import InvalidCustomer
+from customers.parsing import DETAILS, parse_customer
 from support import ASSIGNED, item_of, item_size
 
 
@@ -106,7 +108,7 @@ def test_every_field_is_generated() -> None:
     assert FIELDS.keys() | {"external_id"} == model.NewCustomer.model_fields.keys()
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(some(**FIELDS))
 def test_any_customer_is_stored_and_comes_back_equal(api: Api, table: Any, customer: dict[str, Any]) -> None:
     unique = uuid4().hex
@@ -126,3 +128,26 @@ def test_any_customer_is_stored_and_comes_back_equal(api: Api, table: Any, custo
     item = item_of(table, answer)
     assert model.to_json(item) == answer.text
     assert item_size(item) < 400 * 1024
+
+
+NAMES_OF_FIELDS = sorted({*model.NewCustomer.model_fields, "type", "value", "country", "line1", "address", "primary"})
+ANYTHING = st.recursive(
+    JSON | st.sampled_from(["eu_vat", "eu-vat", "GB1", "DE", "EU", "+1 541 754 3010", "2000-01-01", "::1", "a@b.co"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES_OF_FIELDS), inner, max_size=5),
+    max_leaves=15,
+)
+
+
+def codes_of(body: bytes) -> set[str]:
+    """The codes for which a body is refused; none when it is a customer."""
+    try:
+        model.to_json(model.new_record(parse_customer(body)))
+    except InvalidCustomer as refusal:
+        return {error.code for error in refusal.errors}
+    return set()
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.dictionaries(st.sampled_from(NAMES_OF_FIELDS), ANYTHING))
+def test_anything_else_is_refused_for_reasons_that_have_a_name(customer: dict[str, Any]) -> None:
+    assert codes_of(simplejson.dumps(customer, use_decimal=True).encode()) <= DETAILS.keys() - {"invalid"}

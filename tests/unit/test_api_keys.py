@@ -48,7 +48,7 @@ def test_the_table_holds_the_hash_and_not_the_key(keys: Any) -> None:
     assert item == {
         "key_hash": hashlib.sha256(key.encode()).hexdigest(),
         "organization": "acme",
-        "scopes": {"customers:read", "customers:write"},
+        "scopes": ["customers:read", "customers:write"],
         "label": "billing",
         "created_at": entry.created_at,
         "expires_at": entry.expires_at,

@@ -171,7 +171,7 @@ def test_an_entry_that_cannot_be_read_opens_nothing(keys: Any, damage: dict[str,
 
 def test_an_unknown_scope_opens_no_more_than_none(keys: Any) -> None:
     key, entry = api_keys.create(keys, "acme", "customers:read")
-    keys.put_item(Item=entry._replace(scopes={"customers:*", "*"}).item())
+    keys.put_item(Item=entry._replace(scopes=["customers:*", "*"]).item())
 
     policy = authorize(f"Bearer {key}")
 

@@ -25,12 +25,12 @@ def refused(api: Api, **customer: Any) -> dict[str, str]:
 # ------------------------------------------------------------------------------------------------------------ countries
 
 
-@pytest.mark.parametrize("country", list(pycountry.countries), ids=lambda country: country.alpha_2)
-def test_every_country_is_known_by_its_codes_and_names(country: Any) -> None:
-    names = ("alpha_2", "alpha_3", "name", "common_name", "official_name")
+@pytest.mark.parametrize("kind", ["alpha_2", "alpha_3", "name", "common_name", "official_name"])
+def test_every_country_is_known_by_its_codes_and_names(kind: str) -> None:
+    countries = [country for country in pycountry.countries if hasattr(country, kind)]
 
-    for text in [getattr(country, name) for name in names if hasattr(country, name)]:
-        assert codes.country(text) == codes.country(text.lower()) == codes.country(text.upper()) == country.alpha_2
+    for text, code in [(getattr(country, kind), country.alpha_2) for country in countries]:
+        assert codes.country(text) == codes.country(text.lower()) == codes.country(text.upper()) == code
 
 
 @pytest.mark.parametrize(

@@ -1,132 +1,155 @@
-"""What template.yaml promises about who can reach what."""
+"""The rules that every resource of its kind keeps, so that a new one can't forget them."""
 
 import json
 import re
-from collections.abc import Iterator
+import tomllib
 from typing import Any
 
 import pytest
 
+from customers import telemetry
 from support import ROOT, template
 
 RESOURCES: dict[str, Any] = template()["Resources"]
 
 
 def of_type(kind: str) -> dict[str, Any]:
-    """The properties of each resource of a type."""
-    return {name: r["Properties"] for name, r in RESOURCES.items() if r["Type"] == kind}
+    """The resources of a type, by their logical ids."""
+    return {name: resource for name, resource in RESOURCES.items() if resource["Type"] == kind}
 
 
 FUNCTIONS = of_type("AWS::Serverless::Function")
+LAYERS = of_type("AWS::Serverless::LayerVersion")
 TABLES = of_type("AWS::DynamoDB::Table")
-
-REACH = {
-    "CreateCustomerFunction": {("dynamodb:PutItem", "CustomersTable"), ("dynamodb:GetItem", "CustomersTable")},
-    "ReadCustomersFunction": {("dynamodb:GetItem", "CustomersTable")},
-    "AuthorizerFunction": {("dynamodb:GetItem", "ApiKeysTable")},
-}
-"""All that each function may do to a table: what is not here is denied."""
-
-
-def statements(policies: list[Any]) -> Iterator[dict[str, Any]]:
-    """The statements that stand in the template itself."""
-    for policy in policies:
-        yield from policy.get("Statement", [])
-
-
-def listed(value: Any) -> list[Any]:
-    """A value that IAM allows to be one or a list of many, as a list."""
-    return value if isinstance(value, list) else [value]
+LOG_GROUPS = of_type("AWS::Logs::LogGroup")
+ALARMS = of_type("AWS::CloudWatch::Alarm")
+DASHBOARD: str = RESOURCES["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_a_function_reaches_what_it_needs_and_no_more(name: str) -> None:
-    granted = {
-        (action, json.dumps(resource))
-        for statement in statements(FUNCTIONS[name].get("Policies", []))
-        for action in listed(statement["Action"])
-        for resource in listed(statement["Resource"])
-    }
+def test_a_function_has_a_log_group_of_its_own(name: str) -> None:
+    group = FUNCTIONS[name]["Properties"]["LoggingConfig"]["LogGroup"]["Ref"]
 
-    assert granted == {(action, json.dumps({"Fn::GetAtt": [table, "Arn"]})) for action, table in REACH.get(name, set())}
+    assert group in LOG_GROUPS
+    others = [other for other in FUNCTIONS if other != name]
+    assert group not in [FUNCTIONS[other]["Properties"]["LoggingConfig"]["LogGroup"]["Ref"] for other in others]
+    assert f"SOURCE '${{{group}}}'" in DASHBOARD, "its errors are on the dashboard"
 
 
-def test_only_the_authorizer_is_told_of_the_table_of_keys() -> None:
-    assert [name for name, properties in FUNCTIONS.items() if "ApiKeysTable" in json.dumps(properties)] == [
-        "AuthorizerFunction"
-    ]
+@pytest.mark.parametrize("name", LOG_GROUPS)
+def test_a_log_group_forgets(name: str) -> None:
+    assert LOG_GROUPS[name]["Properties"]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+    assert {LOG_GROUPS[name]["DeletionPolicy"], LOG_GROUPS[name]["UpdateReplacePolicy"]} == {"Delete"}
 
 
-def test_a_wildcard_in_a_policy_says_why() -> None:
-    lines = (ROOT / "template.yaml").read_text().splitlines()
-    wild = re.compile(
-        r"""(Action|Resource|NotAction|NotResource|Principal)["']?:.*\*|^\s*- ["']?[a-z0-9]*:?[A-Za-z]*\*"""
-    )
+@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("alarm", ["FunctionErrorsAlarm", "FunctionThrottlesAlarm"])
+def test_a_function_is_watched(name: str, alarm: str) -> None:
+    [metric] = ALARMS[alarm]["Properties"]["Metrics"]
 
-    unexplained = [
-        line
-        for before, line in zip(["", *lines], lines, strict=False)
-        if wild.search(line) and "#" not in line + before
-    ]
+    assert f"FunctionName = '${{{name}}}'" in metric["Expression"]["Fn::Sub"]
 
-    assert unexplained == []
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_gets_a_version_with_each_change_of_its_own_or_of_a_layer(name: str) -> None:
+    assert FUNCTIONS[name]["Properties"]["AutoPublishAliasAllProperties"] is True
+    assert template()["Globals"]["Function"]["AutoPublishAlias"] == "live"
+    assert all(layer["Properties"]["PublishLambdaVersion"] is True for layer in LAYERS.values())
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_a_table_outlives_mistakes(name: str) -> None:
-    table = TABLES[name]
+def test_a_table_keeps_its_data(name: str) -> None:
+    table, properties = TABLES[name], TABLES[name]["Properties"]
 
-    assert (RESOURCES[name]["DeletionPolicy"], RESOURCES[name]["UpdateReplacePolicy"]) == ("Retain", "Retain")
-    assert table["DeletionProtectionEnabled"] is True
-    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert properties["DeletionProtectionEnabled"] is True
+    assert properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
+    assert properties["SSESpecification"]["SSEEnabled"] is True
+    assert properties["BillingMode"] == "PAY_PER_REQUEST"
 
 
-@pytest.mark.parametrize("name", TABLES)
-def test_a_table_is_encrypted_with_a_key_of_ones_own_where_there_is_one(name: str) -> None:
-    assert TABLES[name]["SSESpecification"] == {
-        "SSEEnabled": True,
-        "SSEType": "KMS",
-        "KMSMasterKeyId": {"Fn::If": ["HasEncryptionKey", {"Ref": "EncryptionKeyArn"}, {"Ref": "AWS::NoValue"}]},
+@pytest.mark.parametrize("name", ALARMS)
+def test_an_alarm_says_what_it_means_and_what_to_do_and_says_it_to_somebody(name: str) -> None:
+    properties = ALARMS[name]["Properties"]
+
+    meaning, _, action = properties["AlarmDescription"].partition(" Do: ")
+    assert meaning.endswith(".")
+    assert action.endswith(".")
+    assert len(properties["AlarmDescription"]) <= 1024
+    assert properties["AlarmActions"] == properties["OKActions"] == [{"Ref": "AlarmTopic"}]
+    assert properties["TreatMissingData"] == "notBreaching"
+
+
+@pytest.mark.parametrize("name", ALARMS)
+def test_what_callers_get_wrong_rings_no_alarm(name: str) -> None:
+    metric = str(ALARMS[name]["Properties"].get("MetricName"))
+
+    assert not re.search("4xx|Duplicate|Invalid|Replayed", metric, re.IGNORECASE)
+
+
+@pytest.mark.parametrize("name", [name for name, alarm in ALARMS.items() if "Condition" not in alarm])
+def test_an_alarm_is_on_the_dashboard(name: str) -> None:
+    assert f"${{{name}.Arn}}" in DASHBOARD
+
+
+def test_the_dashboard_is_json_and_names_what_there_is() -> None:
+    assert json.loads(DASHBOARD)["widgets"]
+    assert {name.removesuffix(".Arn") for name in re.findall(r"\$\{([\w.]+)\}", DASHBOARD)} <= set(RESOURCES)
+
+
+def test_what_is_watched_is_what_the_functions_count() -> None:
+    alarm = ALARMS["TryAgainAlarm"]["Properties"]
+    names = set(re.findall(r"^    (\w+(?:\.\{field\})?)  ", telemetry.__doc__ or "", re.MULTILINE))
+    shown = {name.split(".")[0] for name in re.findall(r'"(?:CustomerCreate|\.)", "([A-Z][a-z][\w.]+)", ', DASHBOARD)}
+
+    assert {name.split(".")[0] for name in names} >= {"TryAgain", "Latency", "Created", "Duplicate", "Invalid"}
+    assert (alarm["Namespace"], alarm["MetricName"]) == (telemetry.NAMESPACE, "TryAgain")
+    assert {"Created", "Replayed", "Duplicate", "ConflictsRetried"} <= shown
+    assert [dimension["Name"] for dimension in alarm["Dimensions"]] == ["service", "method"]
+    assert template()["Globals"]["Function"]["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"] == {
+        "Ref": "AWS::StackName"
     }
 
 
-def test_whoever_reaches_a_table_can_use_its_key() -> None:
-    policy = {"Fn::If": ["HasEncryptionKey", {"Ref": "EncryptionKeyPolicy"}, {"Ref": "AWS::NoValue"}]}
+def test_the_gateways_metrics_are_found_by_the_apis_name() -> None:
+    [api] = of_type("AWS::Serverless::Api").values()
+    dimensions = {d["Name"]: d["Value"] for d in ALARMS["ServerErrorsAlarm"]["Properties"]["Dimensions"]}
 
-    assert {name for name, properties in FUNCTIONS.items() if policy in properties.get("Policies", [])} == REACH.keys()
+    assert dimensions == {"ApiName": api["Properties"]["Name"], "Stage": api["Properties"]["StageName"]}
 
 
-def test_every_route_asks_for_a_key_but_for_the_public_ones() -> None:
-    auth = RESOURCES["CustomersApi"]["Properties"]["Auth"]
-    events = [e["Properties"] for f in FUNCTIONS.values() for e in f.get("Events", {}).values() if e["Type"] == "Api"]
-    public = {(e["Method"], e["Path"]) for e in events if "Auth" in e}
+def test_access_logs_are_json_and_hold_nothing_of_the_callers() -> None:
+    [api] = of_type("AWS::Serverless::Api").values()
+    line = api["Properties"]["AccessLogSetting"]["Format"]
 
-    assert auth["DefaultAuthorizer"] == "ApiKeyAuthorizer"
-    assert auth["Authorizers"]["ApiKeyAuthorizer"]["Identity"] == {
-        "Headers": ["Authorization"],
-        "ReauthorizeEvery": 300,
+    assert all(value.startswith("$context.") for value in json.loads(line).values())
+    callers_own = r"\$context\.(path|identity|authorizer\.(?!organization|latency)|requestOverride|error\.message)\b"
+    assert not re.search(callers_own, line)
+    assert not re.search("query|header|body", line, re.IGNORECASE)
+
+
+def test_deployments_are_gradual_where_asked_and_go_back_when_an_alarm_rings() -> None:
+    preference = template()["Globals"]["Function"]["DeploymentPreference"]
+
+    assert preference["Enabled"] == {"Ref": "GradualDeployment"}
+    assert preference["Type"].startswith("Canary")
+    assert {alarm["Ref"] for alarm in preference["Alarms"]} <= set(ALARMS)
+    assert template()["Parameters"]["GradualDeployment"]["Default"] == "false", "the emulator knows no CodeDeploy"
+
+
+def test_what_the_emulator_lacks_is_left_out_by_default() -> None:
+    assert template()["Parameters"]["Environment"]["Default"] == "local"
+    assert template()["Conditions"]["OnAws"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "Environment"}, "local"]}]}
+    assert {name for name, alarm in ALARMS.items() if "Metrics" in alarm["Properties"]} == {
+        name for name, alarm in ALARMS.items() if alarm.get("Condition") == "OnAws"
     }
-    assert public == {("get", path) for path in ("/openapi.json", "/docs", "/docs/{name}", "/problems/{slug}")}
 
 
-def test_the_stage_is_throttled_and_speaks_no_old_tls() -> None:
-    api = RESOURCES["CustomersApi"]["Properties"]
-    parameters = template()["Parameters"]
+@pytest.mark.parametrize("environment", ["staging", "production"])
+def test_an_environments_settings_are_parameters_of_the_template(environment: str) -> None:
+    settings = tomllib.loads((ROOT / "samconfig.toml").read_text())[environment]["deploy"]["parameters"]
+    overrides = dict(override.split("=") for override in settings["parameter_overrides"])
 
-    assert api["MethodSettings"][0].items() >= {"ResourcePath": "/*", "HttpMethod": "*"}.items()
-    for limit in ("ThrottlingRateLimit", "ThrottlingBurstLimit"):
-        assert api["MethodSettings"][0][limit] == {"Ref": limit}
-        assert parameters[limit]["Default"] > 0
-    assert re.match(r"SecurityPolicy_TLS13_1_[23]_", api["SecurityPolicy"])
-    assert api["EndpointAccessMode"] == "STRICT"
-
-
-def test_the_firewall_is_asked_for_and_lets_whole_customers_pass() -> None:
-    firewall = [r for r in RESOURCES.values() if r["Type"].startswith("AWS::WAFv2::")]
-    rules = {rule["Name"]: rule["Statement"] for rule in firewall[0]["Properties"]["Rules"]}
-
-    assert template()["Parameters"]["WebAcl"]["Default"] == "false"
-    assert {r["Condition"] for r in firewall} == {"HasWebAcl"}
-    assert rules["RateLimit"]["RateBasedStatement"]["AggregateKeyType"] == "IP"
-    common = rules["CommonRules"]["ManagedRuleGroupStatement"]
-    assert {"Name": "SizeRestrictions_BODY", "ActionToUse": {"Count": {}}} in common["RuleActionOverrides"]
+    for name, value in overrides.items():
+        assert value in template()["Parameters"][name].get("AllowedValues", [value])
+    assert overrides["Environment"] == environment

@@ -10,8 +10,11 @@ identity    ids, and the keys under which two customers are the same
 attributes  JSON values as DynamoDB writes them
 store       the one DynamoDB transaction, the only module that knows DynamoDB
 api_keys    who may call: the keys, their scopes and what each scope opens
+events      what others are told of customers
 errors      every way a request can fail, in the domain's words
 problems    the same in HTTP's words: one table of RFC 9457 problem types
-edge        API Gateway and Lambda: the only module that knows Powertools
+edge        API Gateway and Lambda: requests in, responses out
+observation what there is to say of the request at work
+telemetry   the same for operators: one line in the log, one of metrics
 settings    the only reader of the environment
 """

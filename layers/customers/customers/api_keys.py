@@ -106,7 +106,7 @@ def new_key(
     return key, ApiKey(
         key_hash=hash_of(key),
         organization=organization,
-        scopes=set(scopes),
+        scopes=sorted(set(scopes)),
         label=label,
         created_at=rfc3339(now),
         expires_at=None if expires is None else rfc3339(expires),

@@ -1,23 +1,22 @@
 """Between API Gateway and the domain: requests in, responses out, every error a problem document.
 
-A function makes its resolver here and adds its routes; nothing else in the package knows Powertools or Lambda.
+A function makes its resolver here and adds its routes; nothing else in the package knows Lambda, and only `telemetry`
+knows Powertools too.
 """
 
 import base64
 import json
 import re
-import traceback
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from customers import model, problems
+from customers import model, observation, problems, telemetry
 from customers.errors import CustomerError, MalformedRequest, MethodNotAllowed, NotFound, UnsupportedMediaType
 from customers.parsing import parse_idempotency_key
 from customers.retries import TimeLeft
@@ -35,8 +34,6 @@ SECURITY_HEADERS = {
 
 _JSON_MEDIA_TYPE = re.compile(r"application/(json|[^;\s/]+\+json)\s*(;.*)?", re.IGNORECASE)
 
-logger = Logger()
-
 
 def resolver() -> APIGatewayRestResolver:
     """A Powertools resolver that answers every error with a problem document.
@@ -49,7 +46,7 @@ def resolver() -> APIGatewayRestResolver:
     @app.exception_handler(Exception)  # type: ignore[untyped-decorator]  # Powertools has no types for it
     def answer(error: Exception) -> Response[str]:
         if not isinstance(error, CustomerError):
-            _log_failure(error)
+            telemetry.log_failure(error)
         return problem(app.current_event, error)
 
     @app.not_found
@@ -63,9 +60,10 @@ def resolver() -> APIGatewayRestResolver:
 
 
 def resolve(app: APIGatewayRestResolver, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Answer an event and write its line in the log."""
-    response = app.resolve(event, context)
-    logger.info("request", route=f"{event['httpMethod']} {event['resource']}", status=response["statusCode"])
+    """Answer an event, and tell the operators of it."""
+    with telemetry.request(event) as seen:
+        response = app.resolve(event, context)
+        seen.status = response["statusCode"]
     return response
 
 
@@ -114,6 +112,7 @@ def base_url(event: APIGatewayProxyEvent) -> str:
 
 def created(event: APIGatewayProxyEvent, record: model.Record, *, replayed: bool) -> Response[str]:
     """201 with the customer and where it is."""
+    observation.current().replayed = replayed
     headers = {"Location": f"/{event.request_context.stage}/customers/{record['id']}"}
     if replayed:
         headers["Idempotent-Replayed"] = "true"
@@ -133,6 +132,7 @@ def found_list(event: APIGatewayProxyEvent, records: Iterable[model.Record]) -> 
 
 def problem(event: APIGatewayProxyEvent, error: Exception) -> Response[str]:
     """The error as application/problem+json."""
+    observation.current().error = error
     document = problems.document(error, base_url=base_url(event), request_id=event.request_context.request_id)
     body = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
     return _response(event, document["status"], "application/problem+json", body, problems.headers(error))
@@ -148,15 +148,3 @@ def _response(
         headers={"X-Request-Id": event.request_context.request_id, **SECURITY_HEADERS, **headers},
         body=body,
     )
-
-
-def _log_failure(error: BaseException) -> None:
-    """Log an unexpected error without its message, which may hold what the caller sent."""
-    chain: list[str] = []
-    cause: BaseException | None = error
-    while cause is not None:
-        chain += [type(cause).__qualname__, *traceback.format_tb(cause.__traceback__)]
-        cause = cause.__cause__ or cause.__context__
-    response = getattr(error, "response", None) or {}  # None in botocore's connection errors
-    code = response.get("Error", {}).get("Code")
-    logger.error("unexpected error", error=type(error).__qualname__, error_code=code, error_chain=chain)

@@ -17,12 +17,10 @@ An error carries its facts as attributes, never in its words: none of them repea
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class FieldError:
+class FieldError(NamedTuple):
     """One field that is not valid.
 
     `path` leads from the body to the field (names and array indexes), `code` is stable and for programs,
@@ -34,8 +32,7 @@ class FieldError:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class Conflict:
+class Conflict(NamedTuple):
     """A unique field whose value belongs to another customer already."""
 
     field: str

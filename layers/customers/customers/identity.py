@@ -5,6 +5,7 @@ import json
 import secrets
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from email_validator import validate_email
@@ -15,6 +16,7 @@ def new_customer_id() -> str:
     return f"cus_{secrets.token_hex(16)}"
 
 
+@lru_cache(maxsize=1)  # a create asks twice, to validate the address and to guard it, and parsing takes 0.1 ms
 def email_key(address: str) -> str:
     """The form under which e-mail addresses are compared.
 

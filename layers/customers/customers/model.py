@@ -17,7 +17,10 @@ Two of its values are not plain: `custom_fields` is the text of a JSON object, a
 
 
 class NewCustomer(parts.Part):
-    """What a caller may say of a new customer; one of `email` and `external_id` is required (see `parsing`)."""
+    """A new customer. One of `email` and `external_id` is required, `null` means absent, unknown fields are refused.
+
+    Text is trimmed and brought to Unicode's form NFC.
+    """
 
     model_config = ConfigDict(defer_build=False)
 
@@ -120,6 +123,8 @@ class CustomerQuery(parts.Part):
 class Assigned(BaseModel):
     """What the service says of every customer; times are RFC 3339 in UTC."""
 
+    model_config = ConfigDict(defer_build=True)  # see Customer
+
     id: str = Field(
         description="The customer's id.",
         examples=["cus_5f2b9c1e8d7a4036b1c2d3e4f5a6b7c8"],
@@ -139,7 +144,7 @@ class Assigned(BaseModel):
 
 
 class Customer(NewCustomer, Assigned):
-    """A customer as the API shows it. What was not sent is not there."""
+    """A customer. What was not sent is not there."""
 
     # Answers are built from records and not validated: this class is their description only.
     model_config = ConfigDict(defer_build=True)

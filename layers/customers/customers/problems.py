@@ -5,15 +5,13 @@ same slugs, titles and shape, and a test holds them together.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from customers import errors
 
 
-@dataclass(frozen=True, slots=True)
-class ProblemType:
+class ProblemType(NamedTuple):
     """One kind of problem.
 
     `retry` tells a client what sending the same request again would do: `True` may succeed, `False` never will,

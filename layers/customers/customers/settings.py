@@ -10,9 +10,14 @@ class Settings(NamedTuple):
 
     table_name: str
     base_url: str
+    event_bus_name: str
 
 
 @cache
 def settings() -> Settings:
     """The settings of this process; KeyError when the template forgot one."""
-    return Settings(table_name=os.environ["TABLE_NAME"], base_url=os.environ["BASE_URL"])
+    return Settings(
+        table_name=os.environ["TABLE_NAME"],
+        base_url=os.environ["BASE_URL"],
+        event_bus_name=os.environ["EVENT_BUS_NAME"],
+    )

@@ -19,7 +19,7 @@ from uuid import uuid4
 import botocore.session
 from botocore.exceptions import ClientError
 
-from customers import retries
+from customers import observation, retries
 from customers.attributes import decode, encode
 from customers.errors import Conflict, CustomerExists, IdempotencyKeyReused, NotFound, OutcomeUnknown, TryAgain
 from customers.identity import email_key
@@ -56,6 +56,7 @@ def dynamodb() -> "DynamoDBClient":
     It is the one that `boto3.client` would make, without S3's transfers, which importing boto3 brings with it.
     """
     client = botocore.session.get_session().create_client("dynamodb", config=retries.CLIENT_CONFIG)
+    observation.observe_calls(client)
     return cast("DynamoDBClient", client)
 
 
@@ -104,7 +105,7 @@ class CustomerStore:
     def get(self, organization: str, customer_id: str, time_left: TimeLeft) -> Record | None:
         """The customer with an id, as of now; TryAgain when the table is busy or silent."""
         item = self._get(customer_key(organization, customer_id), time_left)
-        return None if item is None else {name: decode(value) for name, value in item.items() if name != "pk"}
+        return None if item is None else record(item)
 
     def find(self, organization: str, field: str, value: str, time_left: TimeLeft) -> Record | None:
         """The customer with a unique field (`email` or `external_id`) of that value, as of now.
@@ -202,6 +203,16 @@ class CustomerStore:
         put["Put"]["ConditionExpression"] += " OR expires_at <= :now"
         put["Put"]["ExpressionAttributeValues"] = {":now": encode(now)}
         return put
+
+
+def record(item: Mapping[str, Any]) -> Record:
+    """The customer that an item, as DynamoDB writes it, holds."""
+    return {name: decode(value) for name, value in item.items() if name != "pk"}
+
+
+def organization(item: Mapping[str, Any]) -> str:
+    """The organization that such an item belongs to."""
+    return str(decode(item["pk"])).partition("#")[0]
 
 
 def customer_key(organization: str, customer_id: str) -> str:

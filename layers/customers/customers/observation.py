@@ -1,0 +1,70 @@
+"""What there is to say of the request at work, noted where it is known and told once, by `telemetry`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.client import BaseClient
+
+
+@dataclass(slots=True)
+class Observation:
+    """One request, as operators see it; nothing in it may come from the caller but an error's attributes.
+
+    `attempts` are the calls made to DynamoDB: a create needs one, a replay or a search two. The capacity units are
+    what DynamoDB says that it charged; of a transaction that it cancelled it charges without saying how much.
+    `conflicts` are attempts cancelled because another transaction had the same items at that moment.
+    """
+
+    status: int = 500
+    error: Exception | None = None
+    replayed: bool = False
+    attempts: int = 0
+    conflicts: int = 0
+    read_units: float = 0
+    write_units: float = 0
+
+
+_current: ContextVar[Observation | None] = ContextVar("observation", default=None)
+
+
+@contextmanager
+def observed() -> Iterator[Observation]:
+    """Observe one request: what `current` returns inside."""
+    observation = Observation()
+    token = _current.set(observation)
+    try:
+        yield observation
+    finally:
+        _current.reset(token)
+
+
+def current() -> Observation:
+    """The observation of the request at work; outside of any, one that nobody reads."""
+    return _current.get() or Observation()
+
+
+def observe_calls(client: BaseClient) -> None:
+    """Note each call of a DynamoDB client, whoever makes it."""
+    events = client.meta.events
+    events.register("before-call.dynamodb", _note_attempt)
+    events.register("after-call.dynamodb", _note_answer)
+
+
+def _note_attempt(**_: Any) -> None:
+    current().attempts += 1
+
+
+def _note_answer(model: Any, parsed: dict[str, Any], **_: Any) -> None:
+    observation = current()
+    consumed = parsed.get("ConsumedCapacity", [])
+    units = sum(table["CapacityUnits"] for table in (consumed if isinstance(consumed, list) else [consumed]))
+    if model.name == "TransactWriteItems":
+        observation.write_units += units
+        observation.conflicts += any(
+            r.get("Code") == "TransactionConflict" for r in parsed.get("CancellationReasons", ())
+        )
+    else:
+        observation.read_units += units

@@ -1,0 +1,125 @@
+"""What operators see of a request: one line in the log and one of metrics, neither with anything of the caller's.
+
+The metrics are in CloudWatch's embedded format, so they cost no call. Their namespace is CustomerCreate and their
+dimensions are `service` (the stack) and `method`:
+
+    Created             customers created
+    Replayed            answers given again to an Idempotency-Key that had created its customer
+    Duplicate.{field}   creates refused because another customer has the value of the field
+    Invalid.{field}     requests refused because the field is not valid; `unknown` is any field that does not exist
+    ConflictsRetried    attempts that another transaction got in the way of
+    TryAgain            answers that send the caller away for now (503)
+    Latency             milliseconds that the function took
+
+CloudWatch charges each name with its dimensions as a metric, 0.30 USD in a month in which it occurs, whatever the
+number of values. A field counts under its first name (`billing_address`, not its `country`), and a name that is not
+the model's under `unknown`: callers can't make metrics.
+"""
+
+import time
+import traceback
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from http import HTTPStatus
+from itertools import count
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+
+from customers import problems
+from customers.errors import CustomerError, TryAgain
+from customers.model import NewCustomer
+from customers.observation import Observation, observed
+
+NAMESPACE = "CustomerCreate"
+
+logger = Logger(utc=True, use_rfc3339=True)
+
+_requests = count()
+
+
+@contextmanager
+def request(event: Mapping[str, Any]) -> Iterator[Observation]:
+    """Tell of one request when it is over: what becomes of it is noted in the observation meanwhile."""
+    context = event["requestContext"]
+    logger.refresh_sample_rate_calculation()
+    start = time.perf_counter()
+    with observed() as observation, logger.append_context_keys(request_id=context["requestId"]):
+        try:
+            yield observation
+        finally:
+            milliseconds = round((time.perf_counter() - start) * 1000, 1)
+            _log(
+                observation,
+                organization=(context.get("authorizer") or {}).get("organization"),
+                route=f"{event['httpMethod']} {event['resource']}",
+                milliseconds=milliseconds,
+            )
+            _measure(observation, event["httpMethod"], milliseconds)
+
+
+def log_failure(error: BaseException) -> None:
+    """Log an unexpected error without its message, which may hold what the caller sent."""
+    chain: list[str] = []
+    cause: BaseException | None = error
+    while cause is not None:
+        chain += [type(cause).__qualname__, *traceback.format_tb(cause.__traceback__)]
+        cause = cause.__cause__ or cause.__context__
+    response = getattr(error, "response", None) or {}  # None in botocore's connection errors
+    code = response.get("Error", {}).get("Code")
+    logger.error("unexpected error", error=type(error).__qualname__, error_code=code, error_chain=chain)
+
+
+def invalid_fields(error: Exception | None) -> list[str]:
+    """The model's names of the fields that an error calls invalid, `unknown` for any other name."""
+    return _names(e.path[0] if e.path else "body" for e in error.errors) if isinstance(error, CustomerError) else []
+
+
+def conflicting_fields(error: Exception | None) -> list[str]:
+    """The unique fields whose values are taken."""
+    return [conflict.field for conflict in error.conflicts] if isinstance(error, CustomerError) else []
+
+
+def _names(names: Iterable[str | int]) -> list[str]:
+    known = NewCustomer.model_fields.keys() | {"body"}
+    return sorted({str(name) if name in known else "unknown" for name in names})
+
+
+def _log(observation: Observation, *, organization: str | None, route: str, milliseconds: float) -> None:
+    """A refusal that the contract provides for is no more than a line; what needs a look is a warning."""
+    error = observation.error
+    write = logger.warning if observation.status >= HTTPStatus.INTERNAL_SERVER_ERROR else logger.info
+    write(
+        "request",
+        organization=organization,
+        route=route,
+        duration_ms=milliseconds,
+        status=observation.status,
+        problem=problems.problem_type(error).slug if error else None,
+        conflicting_fields=conflicting_fields(error) or None,
+        invalid_fields=invalid_fields(error) or None,
+        replayed=observation.replayed or None,
+        cold_start=next(_requests) == 0,
+        attempts=observation.attempts,
+        read_units=observation.read_units,
+        write_units=observation.write_units,
+    )
+
+
+def _measure(observation: Observation, method: str, milliseconds: float) -> None:
+    counts = {
+        "Created": observation.status == HTTPStatus.CREATED and not observation.replayed,
+        "Replayed": observation.replayed,
+        **{f"Duplicate.{field}": 1 for field in conflicting_fields(observation.error)},
+        **{f"Invalid.{field}": 1 for field in invalid_fields(observation.error)},
+        "ConflictsRetried": observation.conflicts,
+        "TryAgain": isinstance(observation.error, TryAgain),
+    }
+    metrics = EphemeralMetrics(namespace=NAMESPACE)
+    metrics.add_dimension("method", method)
+    metrics.add_metric("Latency", MetricUnit.Milliseconds, milliseconds)
+    for name, number in counts.items():
+        if number:
+            metrics.add_metric(name, MetricUnit.Count, number)
+    metrics.flush_metrics()

@@ -1,0 +1,237 @@
+"""`make bench`: what a request costs us and others, side by side.
+
+Each round starts every contender anew in a process of its own, one after the other, so that whatever else the machine
+does meets them all alike; medians and quartiles of the rounds are reported. Ratios carry over to other machines,
+times don't.
+"""
+
+import json
+import os
+import random
+import re
+import statistics
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+BUILT = ROOT / ".aws-sam" / "build"
+PLAIN = ROOT / ".local" / "bench" / "plain"
+ROUNDS = int(os.environ.get("ROUNDS", "9"))
+REQUESTS = int(os.environ.get("REQUESTS", "300"))
+STARTS_A_ROUND = 3
+PYTHON = sys._base_executable  # type: ignore[attr-defined]  # noqa: SLF001 - the one without this environment's packages
+
+BUILT_PATH = [BUILT / name for name in ("CreateCustomerFunction", "ReadCustomersFunction", "CustomersLayer/python")] + [
+    BUILT / "DependenciesLayer" / "python"
+]
+SITE_PACKAGES = next(p for p in sys.path if p.endswith("site-packages"))
+OTHERS_PATH = [HERE / "contenders", BUILT / "CustomersLayer" / "python", SITE_PACKAGES]
+PLAIN_PATH = [ROOT / "functions" / "create_customer", ROOT / "functions" / "read_customers", PLAIN]
+
+
+class Contender(NamedTuple):
+    """Who takes part: modules of the handlers of creates and reads, and where they are imported from."""
+
+    creates: str
+    reads: str
+    path: list[Any]
+
+
+CONTENDERS = {
+    "this function": Contender("create_customer", "read_customers", BUILT_PATH),
+    "naive boto3": Contender("naive", "naive", OTHERS_PATH),
+    "usual style": Contender("usual", "usual", OTHERS_PATH),
+    "FastAPI + Mangum": Contender("fastapi_app", "fastapi_app", OTHERS_PATH),
+}
+BOTO3 = "import boto3; boto3.client, same layer"
+NOT_TRIMMED = "this function, plain sam build"
+STARTS = {
+    **{name: (f"import {contender.creates}", contender.path) for name, contender in CONTENDERS.items()},
+    BOTO3: ('import boto3; boto3.client("dynamodb")', BUILT_PATH),
+    NOT_TRIMMED: ("import create_customer", PLAIN_PATH),
+}
+US = "this function"
+# DESIGN: figure, ours, the other's, the goal for the ratio of the two
+GOALS = (
+    ("CPU of a warm create / naive boto3", (US, "create"), ("naive boto3", "create"), 1.0),
+    ("CPU of a warm create / usual style", (US, "create"), ("usual style", "create"), 0.4),
+    ("CPU of a cold start / boto3 and a client", (US, "cold"), (BOTO3, "cold"), 1.25),
+    ("CPU of a cold start / plain sam build", (US, "cold"), (NOT_TRIMMED, "cold"), 0.5),
+)
+ROUND_TRIPS = {"create": 1, "duplicate": 1, "replay": 2}
+
+type Samples = dict[tuple[str, str], dict[str, list[float]]]
+"""By contender and scenario: what was measured (CPU and wall time in seconds, units, bytes), once a round."""
+
+
+@contextmanager
+def stub() -> Iterator[str]:
+    """A table that answers at once; yields its URL."""
+    with subprocess.Popen(
+        [PYTHON, HERE / "stub.py"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
+        process.communicate()
+
+
+def environment(path: list[Any], endpoint_url: str) -> dict[str, str]:
+    """Lambda's environment, as far as it matters; nothing is compiled on the way, for its file system is read-only."""
+    return {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": os.pathsep.join(map(str, [*path, HERE])),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONNOUSERSITE": "1",
+        "AWS_ENDPOINT_URL_DYNAMODB": endpoint_url,
+        "AWS_REGION": "eu-west-1",
+        "AWS_DEFAULT_REGION": "eu-west-1",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_LAMBDA_FUNCTION_NAME": "create-customer",
+        "LAMBDA_TASK_ROOT": "/var/task",
+        "_X_AMZN_TRACE_ID": "Root=1-692097d5-3f1c5b0a2d7e4c6b8a9f0e1d;Parent=53995c3f42cd8ad8;Sampled=0",
+        "TABLE_NAME": "customers",
+        "BASE_URL": "https://$context.domainName/$context.stage",
+        "POWERTOOLS_SERVICE_NAME": "customer-create",
+        "PYDANTIC_DISABLE_PLUGINS": "__all__",
+    }
+
+
+def run(arguments: list[Any], path: list[Any], endpoint_url: str) -> str:
+    """The output of a Python process."""
+    return subprocess.run(
+        [PYTHON, *arguments],
+        env=environment(path, endpoint_url),
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    ).stdout
+
+
+def start_cost(code: str, path: list[Any], endpoint_url: str) -> dict[str, float]:
+    """The CPU in seconds of an interpreter from its beginning until it has run the code; on Lambda it has no end."""
+    measure = 'import time, os; os.write(1, b"%f" % time.process_time()); os._exit(0)'
+    return {"cpu": float(run(["-c", f"{code}\n{measure}"], path, endpoint_url))}
+
+
+def measure(rounds: int, requests: int) -> Samples:
+    """Every contender once a round, in another order each."""
+    samples: Samples = defaultdict(lambda: defaultdict(list))
+
+    def add(contender: str, scenario: str, measured: dict[str, float]) -> None:
+        for name, value in measured.items():
+            samples[contender, scenario][name].append(value)
+
+    with stub() as url:
+        for number in range(rounds):
+            print(f"round {number + 1} of {rounds}", file=sys.stderr)
+            for name in random.sample([*STARTS], len(STARTS)):
+                for _ in range(STARTS_A_ROUND):
+                    add(name, "cold", start_cost(*STARTS[name], url))
+            for name in random.sample([*CONTENDERS], len(CONTENDERS)):
+                creates, reads, path = CONTENDERS[name]
+                result = json.loads(run([HERE / "worker.py", creates, reads, str(requests)], path, url))
+                for scenario, measured in result.items():
+                    add(name, scenario, measured)
+    return samples
+
+
+def build_plain() -> None:
+    """What `sam build` makes of the same requirements by itself: everything, and nothing compiled."""
+    requirements = ROOT / "layers" / "dependencies" / "requirements.txt"
+    stamp = PLAIN / ".requirements"
+    if not (stamp.exists() and stamp.read_text() == requirements.read_text()):
+        subprocess.run(["rm", "-rf", PLAIN], check=True)
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
+        subprocess.run([*pip, "--require-hashes", "--target", PLAIN, "-r", requirements], check=True)
+        stamp.write_text(requirements.read_text())
+    subprocess.run(["rm", "-rf", PLAIN / "customers"], check=True)
+    subprocess.run(["cp", "-R", ROOT / "layers" / "customers" / "customers", PLAIN], check=True)
+    subprocess.run(["find", PLAIN, "-name", "__pycache__", "-prune", "-exec", "rm", "-rf", "{}", "+"], check=True)
+
+
+def imports(runs: int = 5) -> list[tuple[float, str]]:
+    """The modules that the function's import takes longest over, by themselves, in milliseconds: the least of runs."""
+    least: dict[str, float] = {}
+    for _ in range(runs):
+        report = subprocess.run(
+            [PYTHON, "-X", "importtime", "-c", "import create_customer"],
+            env=environment(BUILT_PATH, "http://127.0.0.1"),
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stderr
+        for microseconds, module in re.findall(r"import time: +(\d+) \| +\d+ \| +(\S+)", report):
+            least[module] = min(int(microseconds) / 1000, least.get(module, 1e9))
+    return sorted(((time, module) for module, time in least.items()), reverse=True)
+
+
+def table(samples: Samples) -> Iterator[str]:
+    """The lines of the report."""
+    yield f"{'':34}{'CPU ms':>9}{'quartiles':>16}{'ratio':>7}{'wall ms':>9}{'trips':>7}{'WU':>5}{'RU':>5}"
+    for scenario in ("cold", "first", "create", "duplicate", "replay", "read"):
+        ours = statistics.median(samples[US, scenario]["cpu"])
+        yield {"cold": "cold start", "first": "first create of a process"}.get(scenario, scenario)
+        for name in STARTS:
+            if not (measured := samples.get((name, scenario))):
+                continue
+            median = {what: statistics.median(values) for what, values in measured.items()}
+            low, _, high = statistics.quantiles(measured["cpu"])
+            wall = f"{median['wall'] * 1e3:9.2f}" if "wall" in median else ""
+            units = (
+                "".join(
+                    f"{median[what]:{width}.0f}"
+                    for what, width in (("round_trips", 7), ("write_units", 5), ("read_units", 5))
+                )
+                if "round_trips" in median
+                else ""
+            )
+            spread = f"{low * 1e3:.2f} … {high * 1e3:.2f}"
+            yield f"  {name:38}{median['cpu'] * 1e3:9.2f}{spread:>18}{ours / median['cpu']:7.2f}{wall}{units}"
+    yield "peak memory, MB"
+    for name in CONTENDERS:
+        yield f"  {name:38}{statistics.median(samples[name, 'memory']['peak']) / 1e6:9.1f}"
+
+
+def goals(samples: Samples) -> Iterator[str]:
+    """The goals and what was measured."""
+
+    def cpu(of: tuple[str, str]) -> float:
+        return statistics.median(samples[of]["cpu"])
+
+    for figure, ours, other, goal in GOALS:
+        ratio = cpu(ours) / cpu(other)
+        yield f"  {figure:44} {ratio:5.2f}   goal ≤ {goal:<5} {'met' if ratio <= goal else 'not met'}"
+    for scenario, goal in ROUND_TRIPS.items():
+        trips = statistics.median(samples[US, scenario]["round_trips"])
+        verdict = "met" if trips == goal else "not met"
+        yield f"  {f'round trips per {scenario}':44} {trips:5.0f}   goal = {goal:<5} {verdict}"
+
+
+def main() -> None:
+    """Measure, print, plot."""
+    from plot import plot
+
+    build_plain()
+    samples = measure(ROUNDS, REQUESTS)
+    top = imports()
+    print(f"medians of {ROUNDS} rounds of {REQUESTS} requests; ratio: this function over the row\n")
+    print("\n".join(table(samples)))
+    print(
+        f"\nimports of create_customer by their own time: {sum(time for time, _ in top):.0f} ms in {len(top)} modules"
+    )
+    print("\n".join(f"  {time:6.1f} ms  {module}" for time, module in top[:15]))
+    print("\ngoals")
+    print("\n".join(goals(samples)))
+    plot(samples, [*CONTENDERS], ROOT / ".local" / "bench.svg")
+    print("\nplot: .local/bench.svg")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,133 @@
+"""A table that answers at once: as much of DynamoDB's wire format on loopback as the contenders speak.
+
+It stands in a process of its own, so that only their cost shows. Items are kept in memory; every condition that the
+contenders set comes down to "there is no such item yet", and that is all it checks. `GET /` answers with what it was
+asked for since the last time: calls, and the write and read units that DynamoDB would have billed.
+"""
+
+import json
+import math
+import re
+import socketserver
+import sys
+import threading
+from http import HTTPStatus
+from typing import Any
+
+type Item = dict[str, dict[str, Any]]
+
+items: dict[str, Item] = {}
+counts = {"round_trips": 0, "write_units": 0, "read_units": 0}
+
+
+class Refused(Exception):
+    """The answer is an error of DynamoDB; `body` is what goes with it."""
+
+    def __init__(self, code: str, **body: Any) -> None:
+        super().__init__(code)
+        self.body = {"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": code, **body}
+
+
+def key_of(item: Item) -> str:
+    """The table of the customers has `pk`, the one that Powertools expects has `id`."""
+    return str(item["pk" if "pk" in item else "id"]["S"])
+
+
+def size(value: Any) -> int:
+    """Roughly the bytes that DynamoDB counts for an item: names and values."""
+    if isinstance(value, dict):
+        return sum(len(name) + size(entry) for name, entry in value.items() if name not in {"S", "N", "M", "L"}) + sum(
+            size(entry) for name, entry in value.items() if name in {"S", "N", "M", "L"}
+        )
+    if isinstance(value, list):
+        return sum(map(size, value))
+    return len(str(value).encode())
+
+
+def units(item: Item) -> int:
+    """Write units: one for each KiB begun."""
+    return math.ceil(size(item) / 1024)
+
+
+def put(request: dict[str, Any]) -> dict[str, Any]:
+    item = request["Item"]
+    if "ConditionExpression" in request and (old := items.get(key_of(item))):
+        raise Refused("ConditionalCheckFailedException", Item=old)
+    items[key_of(item)] = item
+    counts["write_units"] += units(item)
+    return {}
+
+
+def update(request: dict[str, Any]) -> dict[str, Any]:
+    """`SET #a = :a, #b = :b`, which is what Powertools sends."""
+    item = items.setdefault(key_of(request["Key"]), dict(request["Key"]))
+    for name, value in re.findall(r"(#\w+) = (:\w+)", request["UpdateExpression"]):
+        item[request["ExpressionAttributeNames"][name]] = request["ExpressionAttributeValues"][value]
+    counts["write_units"] += units(item)
+    return {}
+
+
+def get(request: dict[str, Any]) -> dict[str, Any]:
+    item = items.get(key_of(request["Key"]))
+    counts["read_units"] += math.ceil(size(item or {}) / 4096) or 1
+    return {"ConsumedCapacity": {"CapacityUnits": 1.0}, **({"Item": item} if item else {})}
+
+
+def transact(request: dict[str, Any]) -> dict[str, Any]:
+    puts = [entry["Put"]["Item"] for entry in request["TransactItems"]]
+    taken = [items.get(key_of(item)) for item in puts]
+    counts["write_units"] += sum(2 * units(item) for item in puts)
+    if any(taken):
+        reasons = [{"Code": "ConditionalCheckFailed", "Item": old} if old else {"Code": "None"} for old in taken]
+        raise Refused("TransactionCanceledException", CancellationReasons=reasons)
+    items.update({key_of(item): item for item in puts})
+    return {"ConsumedCapacity": [{"TableName": "customers", "CapacityUnits": float(2 * len(puts))}]}
+
+
+OPERATIONS = {"PutItem": put, "UpdateItem": update, "GetItem": get, "TransactWriteItems": transact}
+
+
+class Connection(socketserver.StreamRequestHandler):
+    """HTTP/1.1 with connections that stay, and no more of it than the AWS SDK uses."""
+
+    disable_nagle_algorithm = True
+
+    def handle(self) -> None:
+        while line := self.rfile.readline():
+            headers: dict[str, str] = {}
+            while (header := self.rfile.readline()) not in {b"\r\n", b""}:
+                name, _, value = header.decode().partition(":")
+                headers[name.lower()] = value.strip()
+            body = self.rfile.read(int(headers.get("content-length", 0)))
+            status, answer = self.answer(line, headers.get("x-amz-target", ""), body)
+            text = json.dumps(answer).encode()
+            self.wfile.write(
+                f"HTTP/1.1 {status.value} {status.phrase}\r\nContent-Type: application/x-amz-json-1.0\r\n"
+                f"Content-Length: {len(text)}\r\n\r\n".encode()
+                + text
+            )
+
+    def answer(self, line: bytes, target: str, body: bytes) -> tuple[HTTPStatus, dict[str, Any]]:
+        if line.startswith(b"GET"):
+            seen = dict(counts)
+            counts.update(dict.fromkeys(counts, 0))
+            return HTTPStatus.OK, seen
+        counts["round_trips"] += 1
+        try:
+            return HTTPStatus.OK, OPERATIONS[target.partition(".")[2]](json.loads(body))
+        except Refused as refused:
+            return HTTPStatus.BAD_REQUEST, refused.body
+
+
+class Server(socketserver.ThreadingTCPServer):
+    """Says on its output where it listens, and ends with its input."""
+
+    daemon_threads = True
+
+
+if __name__ == "__main__":
+    with Server(("127.0.0.1", 0), Connection) as server:
+        print(server.server_address[1], flush=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        sys.stdin.read()
+        server.shutdown()

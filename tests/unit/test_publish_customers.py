@@ -1,0 +1,163 @@
+"""The publisher: each new customer on the bus at least once and in order, whatever fails."""
+
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+
+from conftest import Api, Log
+from customers import events
+from customers.events import MAX_CALL_BYTES
+from support import ROOT, template
+
+BUS = "customers"
+
+
+class Bus:
+    """EventBridge: refuses the events of some customers, and knows its limits."""
+
+    def __init__(self) -> None:
+        self.calls: list[list[events.Entry]] = []
+        self.refused: set[str] = set()
+        self.fails_at_call = -1
+
+    def put_events(self, Entries: list[events.Entry]) -> dict[str, Any]:  # noqa: N803 - boto3's name
+        self.calls.append(Entries)
+        if len(self.calls) - 1 == self.fails_at_call:
+            raise EndpointConnectionError(endpoint_url="https://events.eu-west-1.amazonaws.com")
+        assert 1 <= len(Entries) <= 10
+        assert sum(map(events.size, Entries)) < 256 * 1024
+        refused = [json.loads(entry["Detail"])["id"] in self.refused for entry in Entries]
+        return {"Entries": [{"ErrorCode": "ThrottlingException"} if no else {"EventId": "1"} for no in refused]}
+
+    @property
+    def details(self) -> list[Any]:
+        return [json.loads(entry["Detail"]) for call in self.calls for entry in call]
+
+
+@pytest.fixture
+def bus(dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> Bus:
+    import publish_customers
+
+    bus = Bus()
+    monkeypatch.setattr(publish_customers, "eventbridge", bus)
+    return bus
+
+
+def customer(number: int, **more: Any) -> dict[str, Any]:
+    return {"pk": {"S": f"acme#customer#cus_{number}"}, "id": {"S": f"cus_{number}"}, "revision": {"N": "1"}, **more}
+
+
+def published(*items: dict[str, Any]) -> list[str]:
+    """Hand the items to the publisher as the stream does; the sequence numbers that it wants again."""
+    import publish_customers
+
+    records = [
+        {"eventName": "INSERT", "dynamodb": {"SequenceNumber": f"s{number}", "NewImage": item}}
+        for number, item in enumerate(items)
+    ]
+    context: Any = None
+    answer = publish_customers.handler({"Records": records}, context)
+    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+
+def test_a_customer_is_published_as_the_api_shows_it(api: Api, table: Any, bus: Bus) -> None:
+    body = {"email": "ada@example.com", "name": "Zoë 李", "metadata": {"plan": "gold"}, "description": "a\nb"}
+    created = api.create(body)
+
+    assert published(as_in_the_stream(table, f"acme#customer#{created.json['id']}")) == []
+
+    [[entry]] = bus.calls
+    assert entry | {"Detail": ""} == {
+        "EventBusName": BUS,
+        "Source": "customer-create",
+        "DetailType": "customer.created",
+        "Detail": "",
+    }
+    assert json.loads(entry["Detail"]) == {
+        "organization": "acme",
+        "id": created.json["id"],
+        "customer": created.json,
+    }
+
+
+def as_in_the_stream(table: Any, key: str) -> dict[str, Any]:
+    """The item with the types of its values."""
+    import create_customer
+
+    client = create_customer.customers._client  # noqa: SLF001 - any low-level client will do
+    return dict(client.get_item(TableName=table.name, Key={"pk": {"S": key}})["Item"])
+
+
+def test_a_batch_is_published_in_order_ten_events_a_call(bus: Bus) -> None:
+    assert published(*map(customer, range(25))) == []
+
+    assert [len(call) for call in bus.calls] == [10, 10, 5]
+    assert [detail["id"] for detail in bus.details] == [f"cus_{number}" for number in range(25)]
+    assert bus.details[0] == {"organization": "acme", "id": "cus_0", "customer": {"id": "cus_0", "revision": 1}}
+
+
+def test_large_customers_share_a_call_only_when_they_fit(bus: Bus) -> None:
+    large = {"description": {"S": "é" * 50_000}}
+
+    assert published(*[customer(number, **large) for number in range(5)]) == []
+
+    assert [len(call) for call in bus.calls] == [2, 2, 1]
+
+
+def test_a_customer_too_large_for_an_event_is_told_of_by_its_id(bus: Bus) -> None:
+    assert published(customer(0, description={"S": "x" * MAX_CALL_BYTES}), customer(1)) == []
+
+    assert bus.details[0] == {"organization": "acme", "id": "cus_0"}
+    assert bus.details[1]["customer"]["id"] == "cus_1"
+
+
+def test_from_the_first_refused_event_on_everything_is_tried_again(bus: Bus, log: Log) -> None:
+    bus.refused = {"cus_12", "cus_14"}
+
+    assert published(*map(customer, range(25))) == ["s12"]
+
+    assert len(bus.calls) == 2
+    assert [(line["level"], line.get("error_code")) for line in log()] == [
+        ("WARNING", "ThrottlingException"),
+        ("INFO", None),
+    ]
+
+
+def test_a_call_that_fails_is_tried_again_from_its_first_event(bus: Bus, log: Log) -> None:
+    bus.fails_at_call = 1
+
+    assert published(*map(customer, range(25))) == ["s10"]
+
+    assert [line["level"] for line in log()] == ["ERROR", "INFO"]
+    assert (log()[1]["records"], log()[1]["published"]) == (25, 10)
+
+
+def test_the_publisher_logs_nothing_of_a_customer(bus: Bus, log: Log) -> None:
+    bus.refused = {"cus_1"}
+
+    published(customer(0, name={"S": "Ada Lovelace"}), customer(1, name={"S": "Ada Lovelace"}))
+
+    assert "Ada" not in str(log())
+
+
+def test_the_published_schema_is_the_models() -> None:
+    """`make event-schema` writes the file anew."""
+    assert json.loads((ROOT / "functions" / "docs" / "customer.created.json").read_text()) == events.schema()
+
+
+def test_the_stream_lets_only_new_customers_through() -> None:
+    mapping = template()["Resources"]["PublishCustomersMapping"]["Properties"]
+    [pattern] = [json.loads(filter_["Pattern"]) for filter_ in mapping["FilterCriteria"]["Filters"]]
+
+    assert pattern == {"eventName": ["INSERT"], "dynamodb": {"NewImage": {"id": {"S": [{"exists": True}]}}}}
+
+
+def test_a_customer_alone_has_an_id_in_the_table(api: Api, table: Any) -> None:
+    headers = {"Content-Type": ["application/json"], "Idempotency-Key": ["key"]}
+    api.create({"email": "ada@example.com", "external_id": "crm-1"}, multiValueHeaders=headers)
+
+    kinds = {item["pk"].split("#")[1]: "id" in item for item in table.scan()["Items"]}
+
+    assert kinds == {"customer": True, "email": False, "external_id": False, "idempotency": False}

@@ -1,0 +1,141 @@
+"""What template.yaml promises about who can reach what."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from support import ROOT, template
+
+RESOURCES: dict[str, Any] = template()["Resources"]
+
+
+def of_type(kind: str) -> dict[str, Any]:
+    """The properties of each resource of a type."""
+    return {name: r["Properties"] for name, r in RESOURCES.items() if r["Type"] == kind}
+
+
+FUNCTIONS = of_type("AWS::Serverless::Function")
+TABLES = of_type("AWS::DynamoDB::Table")
+
+REACH = {
+    "CreateCustomerFunction": {("dynamodb:PutItem", "CustomersTable.Arn"), ("dynamodb:GetItem", "CustomersTable.Arn")},
+    "ReadCustomersFunction": {("dynamodb:GetItem", "CustomersTable.Arn")},
+    "AuthorizerFunction": {("dynamodb:GetItem", "ApiKeysTable.Arn")},
+    "PublishCustomersFunction": {
+        ("events:PutEvents", "CustomersBus.Arn"),
+        ("sqs:SendMessage", "UnpublishedQueue.Arn"),
+        ("dynamodb:DescribeStream", "CustomersTable.StreamArn"),
+        ("dynamodb:GetRecords", "CustomersTable.StreamArn"),
+        ("dynamodb:GetShardIterator", "CustomersTable.StreamArn"),
+        ("dynamodb:ListStreams", "*"),
+    },
+}
+"""All that each function may do: what is not here is denied."""
+
+
+def statements(policies: list[Any]) -> Iterator[dict[str, Any]]:
+    """The statements that stand in the template itself."""
+    for policy in policies:
+        yield from policy.get("Statement", [])
+
+
+def listed(value: Any) -> list[Any]:
+    """A value that IAM allows to be one or a list of many, as a list."""
+    return value if isinstance(value, list) else [value]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_reaches_what_it_needs_and_no_more(name: str) -> None:
+    granted = {
+        (action, resource if isinstance(resource, str) else ".".join(resource["Fn::GetAtt"]))
+        for statement in statements(FUNCTIONS[name].get("Policies", []))
+        for action in listed(statement["Action"])
+        for resource in listed(statement["Resource"])
+    }
+
+    assert granted == REACH.get(name, set())
+    assert "Role" not in FUNCTIONS[name], "SAM makes a role for each function"
+
+
+def test_only_the_authorizer_is_told_of_the_table_of_keys() -> None:
+    assert [name for name, properties in FUNCTIONS.items() if "ApiKeysTable" in json.dumps(properties)] == [
+        "AuthorizerFunction"
+    ]
+
+
+def test_a_wildcard_in_a_policy_says_why() -> None:
+    lines = (ROOT / "template.yaml").read_text().splitlines()
+    wild = re.compile(
+        r"""(Action|Resource|NotAction|NotResource|Principal)["']?:.*\*|^\s*- ["']?[a-z0-9]*:?[A-Za-z]*\*"""
+    )
+
+    unexplained = [
+        line
+        for before, line in zip(["", *lines], lines, strict=False)
+        if wild.search(line) and "#" not in line + before
+    ]
+
+    assert unexplained == []
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_outlives_mistakes(name: str) -> None:
+    table = TABLES[name]
+
+    assert (RESOURCES[name]["DeletionPolicy"], RESOURCES[name]["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert table["DeletionProtectionEnabled"] is True
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_is_encrypted_with_a_key_of_ones_own_where_there_is_one(name: str) -> None:
+    assert TABLES[name]["SSESpecification"] == {
+        "SSEEnabled": True,
+        "SSEType": "KMS",
+        "KMSMasterKeyId": {"Fn::If": ["HasEncryptionKey", {"Ref": "EncryptionKeyArn"}, {"Ref": "AWS::NoValue"}]},
+    }
+
+
+def test_whoever_reaches_a_table_can_use_its_key() -> None:
+    policy = {"Fn::If": ["HasEncryptionKey", {"Ref": "EncryptionKeyPolicy"}, {"Ref": "AWS::NoValue"}]}
+
+    assert {name for name, properties in FUNCTIONS.items() if policy in properties.get("Policies", [])} == REACH.keys()
+
+
+def test_every_route_asks_for_a_key_but_for_the_public_ones() -> None:
+    auth = RESOURCES["CustomersApi"]["Properties"]["Auth"]
+    events = [e["Properties"] for f in FUNCTIONS.values() for e in f.get("Events", {}).values() if e["Type"] == "Api"]
+    public = {(e["Method"], e["Path"]) for e in events if "Auth" in e}
+
+    assert auth["DefaultAuthorizer"] == "ApiKeyAuthorizer"
+    assert auth["Authorizers"]["ApiKeyAuthorizer"]["Identity"] == {
+        "Headers": ["Authorization"],
+        "ReauthorizeEvery": 300,
+    }
+    assert public == {("get", path) for path in ("/openapi.json", "/docs", "/docs/{name}", "/problems/{slug}")}
+
+
+def test_the_stage_is_throttled_and_speaks_no_old_tls() -> None:
+    api = RESOURCES["CustomersApi"]["Properties"]
+    parameters = template()["Parameters"]
+
+    assert api["MethodSettings"][0].items() >= {"ResourcePath": "/*", "HttpMethod": "*"}.items()
+    for limit in ("ThrottlingRateLimit", "ThrottlingBurstLimit"):
+        assert api["MethodSettings"][0][limit] == {"Ref": limit}
+        assert parameters[limit]["Default"] > 0
+    assert re.match(r"SecurityPolicy_TLS13_1_[23]_", api["SecurityPolicy"])
+    assert api["EndpointAccessMode"] == "STRICT"
+
+
+def test_the_firewall_is_asked_for_and_lets_whole_customers_pass() -> None:
+    firewall = [r for r in RESOURCES.values() if r["Type"].startswith("AWS::WAFv2::")]
+    rules = {rule["Name"]: rule["Statement"] for rule in firewall[0]["Properties"]["Rules"]}
+
+    assert template()["Parameters"]["WebAcl"]["Default"] == "false"
+    assert {r["Condition"] for r in firewall} == {"HasWebAcl"}
+    assert rules["RateLimit"]["RateBasedStatement"]["AggregateKeyType"] == "IP"
+    common = rules["CommonRules"]["ManagedRuleGroupStatement"]
+    assert {"Name": "SizeRestrictions_BODY", "ActionToUse": {"Count": {}}} in common["RuleActionOverrides"]
