@@ -11,7 +11,8 @@ from local_stack import BUILT_TEMPLATE
 
 BUILT = BUILT_TEMPLATE.parent
 LAYERS = [BUILT / "DependenciesLayer" / "python", BUILT / "CustomersLayer" / "python"]
-RESOURCES: dict[str, Any] = cfn_yaml.load(str(BUILT_TEMPLATE))["Resources"]
+TEMPLATE: dict[str, Any] = cfn_yaml.load(str(BUILT_TEMPLATE))
+RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
 FUNCTIONS = sorted(name for name, resource in RESOURCES.items() if resource["Type"] == "AWS::Serverless::Function")
 MODULE = {name: RESOURCES[name]["Properties"]["Handler"].partition(".")[0] for name in FUNCTIONS}
 INTERPRETER = sys._base_executable  # type: ignore[attr-defined]  # noqa: SLF001 - the one without this environment
@@ -42,13 +43,9 @@ def run(code: str, *functions: str) -> dict[str, list[str]]:
     Tells what it did: the `modules` it loaded, the files it `compiled` and had `written`, where it `connected` to.
     """
     environment = {"AWS_DEFAULT_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-    for function in functions:
-        declared = RESOURCES[function]["Properties"].get("Environment", {}).get("Variables", {})
-        environment |= {
-            name: value if isinstance(value, str) else "from-the-template" for name, value in declared.items()
-        }
-    globals_ = cfn_yaml.load(str(BUILT_TEMPLATE))["Globals"]["Function"]["Environment"]["Variables"]
-    environment |= {name: value if isinstance(value, str) else "from-the-template" for name, value in globals_.items()}
+    for properties in (TEMPLATE["Globals"]["Function"], *(RESOURCES[name]["Properties"] for name in functions)):
+        variables = properties.get("Environment", {}).get("Variables", {})
+        environment |= {name: _value(declared) for name, declared in variables.items()}
     result = subprocess.run(
         [INTERPRETER, "-I", "-S", "-B", "-c", SCRIPT],
         input=json.dumps(
@@ -65,3 +62,10 @@ def run(code: str, *functions: str) -> dict[str, list[str]]:
     assert result.returncode == 0, result.stderr
     answer: dict[str, list[str]] = json.loads(result.stdout.splitlines()[-1])
     return answer
+
+
+def _value(declared: Any) -> str:
+    """What a variable holds: what the template says, a parameter's default, or some name that only AWS knows."""
+    if isinstance(declared, str):
+        return declared
+    return str(TEMPLATE["Parameters"].get(declared.get("Ref"), {}).get("Default", "known-to-aws"))

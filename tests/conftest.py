@@ -167,6 +167,16 @@ def api_key(stack: Stack) -> str:
     return key
 
 
+@pytest.fixture(autouse=True)
+def whole(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After each test of a table: no customer without its guards, no guard without its customer."""
+    yield
+    from verify_table import violations
+
+    if "stack" in request.fixturenames:
+        assert list(violations(request.getfixturevalue("stack").table)) == []
+
+
 @pytest.fixture
 def client(stack: Stack, api_key: str) -> Iterator[httpx.Client]:
     """An HTTP client of the deployed API that shows the key."""

@@ -47,6 +47,7 @@ class File(NamedTuple):
 FILES = {
     "/openapi.json": File(HERE / "openapi.json", "application/json"),
     "/docs": File(HERE / "reference.html", HTML, REFERENCE),
+    "/docs/customer.created.json": File(HERE / "customer.created.json", "application/schema+json"),
     "/docs/reference.js": File(HERE / "reference.js", JAVASCRIPT),
     "/docs/style.css": File(HERE / "style.css", CSS),
     "/docs/swagger-ui.css": File(SWAGGER_UI / "swagger-ui.min.css", CSS),

@@ -3,9 +3,9 @@
 The filter of the stream lets new customers through and nothing else; see PublishCustomersMapping in template.yaml.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
-import boto3
+import botocore.session
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -13,7 +13,10 @@ from customers import events, store
 from customers.settings import settings
 from customers.telemetry import log_failure, logger
 
-eventbridge = boto3.client("events")
+if TYPE_CHECKING:
+    from mypy_boto3_events import EventBridgeClient
+
+eventbridge = cast("EventBridgeClient", botocore.session.get_session().create_client("events"))
 
 
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Leave out of the layer what no function runs."""
 
-import gzip
 import json
 import shutil
 import sys
@@ -56,32 +55,17 @@ def main() -> None:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
     data = packages / "botocore" / "data"
     _keep_endpoints(data / "endpoints.json")
-    _keep_what_calls_need(data / "dynamodb" / "2012-08-10" / "service-2.json.gz")
+    # These rules say what that table says, and botocore would follow them anew for each call: 5 % of a create.
+    (data / "dynamodb" / "2012-08-10" / "endpoint-rule-set-1.json.gz").unlink()
 
 
 def _keep_endpoints(path: Path) -> None:
     """The addresses of all services take 20 ms to parse, more than half of what a client takes to make."""
     endpoints = json.loads(path.read_text())
     for partition in endpoints["partitions"]:
-        partition["services"] = {
-            service: partition["services"].get(service, {"endpoints": {}}) for service in ("dynamodb", "events")
-        }
+        services = partition["services"].items()
+        partition["services"] = {name: service for name, service in services if name in KEPT["botocore/data"]}
     path.write_text(json.dumps(endpoints, separators=(",", ":")))
-
-
-def _keep_what_calls_need(path: Path) -> None:
-    """Of the service: not its manual, nor the search of each request for the ARNs of its tables.
-
-    Those choose the endpoint of an account, which credentials that name their account have; Lambda's name none. The
-    search takes 3 % of a create.
-    """
-    service = json.loads(gzip.decompress(path.read_bytes()))
-    for part in (service, *service["operations"].values(), *service["shapes"].values()):
-        part.pop("documentation", None)
-        part.pop("operationContextParams", None)
-        for member in part.get("members", {}).values():
-            member.pop("documentation", None)
-    path.write_bytes(gzip.compress(json.dumps(service, separators=(",", ":")).encode(), mtime=0))
 
 
 if __name__ == "__main__":

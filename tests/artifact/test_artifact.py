@@ -5,6 +5,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from built import FUNCTIONS, LAYERS, MODULE, run
@@ -78,6 +79,42 @@ def test_a_package_made_lazy_says_what_it_does_not_have() -> None:
         "except AttributeError as error: assert 'nothing' in str(error)\n"
         "else: raise SystemExit(1)"
     )
+
+
+ADDRESSES = """
+import itertools, json, sys
+import botocore.session
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError
+
+class Stop(Exception): pass
+
+def stop(request, **_): raise Stop(request.url)
+
+def address(region, fips, dual_stack):
+    config = Config(use_fips_endpoint=fips, use_dualstack_endpoint=dual_stack, retries={{"total_max_attempts": 1}})
+    try:
+        client = session.create_client("dynamodb", region, config=config)
+        client.meta.events.register("before-send", stop)
+        client.get_item(TableName="customers", Key={{"pk": {{"S": "pk"}}}})
+    except (Stop, BotoCoreError) as error:
+        return str(error)
+
+session = botocore.session.Session()
+session.set_credentials("test", "test")
+found = [address(*choice) for choice in itertools.product({regions!r}, (False, True), (False, True))]
+"""
+
+
+def test_the_table_is_found_at_the_same_address_as_by_boto3_itself() -> None:
+    session = boto3.Session()
+    regions = [r for p in session.get_available_partitions() for r in session.get_available_regions("dynamodb", p)]
+    script = ADDRESSES.format(regions=[*regions, "eu-future-1"])
+    itself: dict[str, Any] = {}
+    exec(script, itself)  # noqa: S102 - the same script in this environment, whose botocore is whole
+
+    assert len(regions) > 30
+    run(f"{script}\nassert found == {itself['found']!r}")
 
 
 def test_the_layers_are_small(tmp_path: Path, record_property: Any) -> None:

@@ -43,7 +43,7 @@ def test_no_line_tells_what_was_sent(answers: list[httpx.Response], new_client: 
 
     lines = log_lines(stack)
 
-    # The emulator writes no access logs, and the publisher may not have been called yet.
+    # The emulator writes no access logs, and the publisher and the pages may not have been asked yet.
     assert all(lines[f"{function}LogGroup"] for function in ("CreateCustomer", "ReadCustomers", "Authorizer"))
     for line in (line for group in lines.values() for line in group):
         assert "marked" not in line.lower()

@@ -52,6 +52,7 @@ MAY: dict[str, dict[str, set[str]]] = {
     "ReadCustomersFunctionRole": {"TableName": {"get", "transact get"}, "ApiKeysTableName": set()},
     "AuthorizerFunctionRole": {"TableName": set(), "ApiKeysTableName": {"get", "transact get"}},
     "PublishCustomersFunctionRole": {"TableName": set(), "ApiKeysTableName": set()},
+    "DocsFunctionRole": {"TableName": set(), "ApiKeysTableName": set()},
 }
 """What a role may do with a table; all the other calls have to be denied."""
 

@@ -329,3 +329,11 @@ def test_an_email_over_the_limit_never_reaches_the_parser(
 
     assert api.create({"email": email}).codes == {"email": "string_too_long"}
     assert parsed == []
+
+
+def test_of_thousands_of_invalid_fields_the_first_hundred_are_listed(api: Api) -> None:
+    answer = api.create({f"k{n}": n for n in range(8_000)} | VALID)
+
+    assert answer.status == 422
+    assert answer.json["detail"] == "8000 fields are not valid. The first 100 are listed. Nothing was created."
+    assert [error["field"] for error in answer.json["errors"]] == [f"k{n}" for n in range(100)]

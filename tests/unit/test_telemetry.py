@@ -195,6 +195,6 @@ def test_what_became_of_requests_is_counted(api: Api, metrics: Metrics) -> None:
 
 def test_a_field_is_counted_once_a_request_under_its_first_name() -> None:
     paths = [("tax_ids", 0, "value"), ("email",), ("email",), (), ("Ada Lovelace",)]
-    error = InvalidCustomer([FieldError(path, "invalid", "") for path in paths])
+    error = InvalidCustomer([FieldError(path, "invalid", "") for path in paths], len(paths))
 
     assert telemetry.invalid_fields(error) == ["body", "email", "tax_ids", "unknown"]

@@ -42,8 +42,18 @@ def test_a_log_group_forgets(name: str) -> None:
     assert {LOG_GROUPS[name]["DeletionPolicy"], LOG_GROUPS[name]["UpdateReplacePolicy"]} == {"Delete"}
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
-@pytest.mark.parametrize("alarm", ["FunctionErrorsAlarm", "FunctionThrottlesAlarm"])
+WATCHED = {
+    "FunctionErrorsAlarm": FUNCTIONS.keys() - {"AuthorizerFunction"},  # a bad key is an error of that one
+    "FunctionThrottlesAlarm": FUNCTIONS.keys(),
+}
+
+
+def test_a_bad_key_rings_no_alarm() -> None:
+    assert "AuthorizerFunction" not in str(ALARMS["FunctionErrorsAlarm"]["Properties"]["Metrics"])
+    assert "AUTHORIZER_*" in RESOURCES["AuthorizerFailures"]["Properties"]["FilterPattern"]
+
+
+@pytest.mark.parametrize(("alarm", "name"), [(alarm, name) for alarm in WATCHED for name in sorted(WATCHED[alarm])])
 def test_a_function_is_watched(name: str, alarm: str) -> None:
     [metric] = ALARMS[alarm]["Properties"]["Metrics"]
 
@@ -123,7 +133,9 @@ def test_access_logs_are_json_and_hold_nothing_of_the_callers() -> None:
     line = api["Properties"]["AccessLogSetting"]["Format"]
 
     assert all(value.startswith("$context.") for value in json.loads(line).values())
-    callers_own = r"\$context\.(path|identity|authorizer\.(?!organization|latency)|requestOverride|error\.message)\b"
+    callers_own = (
+        r"\$context\.(path|identity|authorizer\.(?!organization|key_id|latency)|requestOverride|error\.message)\b"
+    )
     assert not re.search(callers_own, line)
     assert not re.search("query|header|body", line, re.IGNORECASE)
 

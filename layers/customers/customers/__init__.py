@@ -8,6 +8,7 @@ tax_ids     types of tax ids, and the verdict on a number
 parsing     request bytes to a valid customer, or every reason why not
 identity    ids, and the keys under which two customers are the same
 attributes  JSON values as DynamoDB writes them
+retries     when a call to DynamoDB is worth another attempt
 store       the one DynamoDB transaction, the only module that knows DynamoDB
 api_keys    who may call: the keys, their scopes and what each scope opens
 events      what others are told of customers

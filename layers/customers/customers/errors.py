@@ -93,11 +93,11 @@ class UnsupportedMediaType(CustomerError):
 
 
 class InvalidCustomer(CustomerError):
-    """The body is JSON, but not a customer; `errors` has every field that is not valid."""
+    """The body is JSON, but not a customer; `errors` has the fields that are not valid, `count` is how many are."""
 
-    def __init__(self, errors: Sequence[FieldError]) -> None:
-        count = len(errors)
-        super().__init__(f"{count} field{'s are' if count > 1 else ' is'} not valid. Nothing was created.")
+    def __init__(self, errors: Sequence[FieldError], count: int) -> None:
+        listed = f" The first {len(errors)} are listed." if count > len(errors) else ""
+        super().__init__(f"{count} field{'s are' if count > 1 else ' is'} not valid.{listed} Nothing was created.")
         self.errors = errors
 
 

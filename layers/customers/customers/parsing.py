@@ -13,6 +13,9 @@ from customers.model import CustomerQuery, NewCustomer
 MAX_BODY_BYTES = 128 * 1024
 """The widest customer of the source documents fits many times over, and its item stays under DynamoDB's 400 KB."""
 
+MAX_ERRORS = 100
+"""More than a person reads; without a limit, a body of nothing but unknown names would be answered by a megabyte."""
+
 UTF8_BOM = b"\xef\xbb\xbf"
 
 # Codes are part of the contract. Where a code of Pydantic's is as good as any it is used as it is.
@@ -85,9 +88,10 @@ def parse_customer(body: bytes) -> NewCustomer:
     try:
         customer = NewCustomer.model_validate(data)
     except ValidationError as error:
-        raise InvalidCustomer([*_field_errors(error), *_identity_missing(data)]) from None
+        missing = _identity_missing(data)
+        raise InvalidCustomer([*missing, *_field_errors(error)], error.error_count() + len(missing)) from None
     if missing := _identity_missing(data):
-        raise InvalidCustomer(missing)
+        raise InvalidCustomer(missing, len(missing))
     return customer
 
 
@@ -149,7 +153,8 @@ def _identity_missing(data: object) -> list[FieldError]:
 
 
 def _field_errors(error: ValidationError) -> list[FieldError]:
-    return [_field_error(details) for details in error.errors(include_url=False, include_input=False)]
+    details = error.errors(include_url=False, include_input=False)
+    return [_field_error(each) for each in details[:MAX_ERRORS]]
 
 
 def _field_error(error: ErrorDetails) -> FieldError:

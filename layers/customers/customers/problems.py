@@ -108,8 +108,8 @@ INVALID_CUSTOMER = ProblemType(
     "The customer is not valid",
     retry=False,
     about=(
-        "The body is JSON, but not a customer. `errors` lists every field that is not valid: `pointer` (RFC 6901) "
-        "and `field` say which, `code` says why to a program and `detail` to a person. Nothing was created."
+        "The body is JSON, but not a customer. `errors` lists every field that is not valid (the first 100): `pointer` "
+        "(RFC 6901) and `field` say which, `code` says why to a program and `detail` to a person. Nothing was created."
     ),
     remedy="Correct every field that is listed and send the customer again.",
 )
