@@ -38,9 +38,8 @@ PATHS: Json = {
             "tags": ["Customers"],
             "summary": "Create a customer",
             "description": (
-                "Creates the customer, or nothing at all. At least one of `email` and `external_id` is required. "
-                "`null` means absent, and a field that is not listed here is refused.\n\n"
-                "Text is trimmed and brought into Unicode's normal form C; otherwise it comes back as it was sent.\n\n"
+                "Creates the customer, or nothing at all: an e-mail address or external id that another customer of "
+                "the organization has is refused.\n\n"
                 "With an `Idempotency-Key` the request can be repeated as often as it takes: the first answer is given "
                 "again, and no second customer is created."
             ),

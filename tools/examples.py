@@ -89,6 +89,7 @@ def _handlers(resources: Mapping[str, Any]) -> dict[tuple[str, str], str]:
         (event["Properties"]["Method"].upper(), event["Properties"]["Path"]): function["Handler"].partition(".")[0]
         for function in functions
         for event in function.get("Events", {}).values()
+        if event["Type"] == "Api"
     }
 
 
