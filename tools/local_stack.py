@@ -10,7 +10,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -63,10 +63,11 @@ class Stack:
 
 
 @contextmanager
-def local_stack(port: int = 0, host: str = "127.0.0.1") -> Iterator[Stack]:
+def local_stack(port: int = 0, host: str = "127.0.0.1", **parameters: str) -> Iterator[Stack]:
     """Start MiniStack, deploy the built template to it, stop it at the end.
 
-    Port 0 is any free one. Raises StackError when the port is taken or the deployment fails.
+    Port 0 is any free one; `parameters` are the template's. Raises StackError when the port is taken or the deployment
+    fails.
     """
     if not ip_address(host).is_private or ip_address(host).is_unspecified:
         raise ValueError("the emulator is for this machine alone")
@@ -79,7 +80,7 @@ def local_stack(port: int = 0, host: str = "127.0.0.1") -> Iterator[Stack]:
     temporary.mkdir()
     try:
         with (LOCAL / "emulator.log").open("wb") as log, _emulator(host, port, temporary, log):
-            _deploy(endpoint_url, api_url)
+            _deploy(endpoint_url, api_url, parameters)
             cloudformation = _client("cloudformation", endpoint_url)
             described = cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"][0]
             outputs = {o["OutputKey"]: o["OutputValue"] for o in described["Outputs"]}
@@ -148,7 +149,7 @@ def _wait_for(process: subprocess.Popen[bytes], address: tuple[str, int], log: s
     raise StackError(f"the emulator did not start: see {log}")
 
 
-def _deploy(endpoint_url: str, api_url: str) -> None:
+def _deploy(endpoint_url: str, api_url: str, parameters: Mapping[str, str]) -> None:
     _client("s3", endpoint_url).create_bucket(
         Bucket="artifacts", CreateBucketConfiguration={"LocationConstraint": REGION}
     )
@@ -167,6 +168,7 @@ def _deploy(endpoint_url: str, api_url: str) -> None:
                 f"BaseUrl={api_url}",
                 "ThrottlingRateLimit=10000",  # tests send more at once than the defaults let through
                 "ThrottlingBurstLimit=5000",
+                *(f"{name}={value}" for name, value in parameters.items()),
             ],
             cwd=ROOT,
             env={
