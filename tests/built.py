@@ -42,7 +42,8 @@ def run(code: str, *functions: str) -> dict[str, list[str]]:
 
     Tells what it did: the `modules` it loaded, the files it `compiled` and had `written`, where it `connected` to.
     """
-    environment = {"AWS_DEFAULT_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+    environment = {"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-west-1"}
+    environment |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
     for properties in (TEMPLATE["Globals"]["Function"], *(RESOURCES[name]["Properties"] for name in functions)):
         variables = properties.get("Environment", {}).get("Variables", {})
         environment |= {name: _value(declared) for name, declared in variables.items()}

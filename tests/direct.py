@@ -5,22 +5,21 @@ import os
 from multiprocessing.connection import Connection
 from typing import Any
 
-from botocore.config import Config
-
-from customers import model, retries
+from customers import model
+from customers.dynamodb import DynamoDB
 from customers.identity import fingerprint
 from customers.parsing import parse_customer
 from customers.store import Creation, CustomerStore, Idempotency
-from local_stack import Stack, local_session
+from local_stack import REGION, Stack, local_session
 
 READ_SECONDS = 0.5
 
 
 def store(stack: Stack, endpoint_url: str) -> CustomerStore:
     """The store, as the function has it but for a shorter patience."""
-    config = retries.CLIENT_CONFIG.merge(Config(read_timeout=READ_SECONDS))
-    client = local_session().client("dynamodb", endpoint_url=endpoint_url, config=config)
-    return CustomerStore(client, stack.outputs["TableName"])
+    credentials = local_session().get_credentials()
+    dynamodb = DynamoDB(endpoint_url, REGION, credentials, read_seconds=READ_SECONDS)
+    return CustomerStore(dynamodb, stack.outputs["TableName"])
 
 
 def create(store: CustomerStore, customer: dict[str, Any], key: str | None = None, seconds: float = 15) -> Creation:

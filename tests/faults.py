@@ -1,10 +1,11 @@
-"""Faults between the functions and DynamoDB, injected where botocore hands the request to the network."""
+"""Faults between the functions and DynamoDB, injected where botocore hands requests to the network."""
 
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
+import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import (
     ConnectionClosedError,
@@ -12,7 +13,7 @@ from botocore.exceptions import (
     EndpointConnectionError,
     ReadTimeoutError,
 )
-from moto.core.models import botocore_stubber
+from botocore.httpsession import URLLib3Session
 
 URL = "https://dynamodb.eu-west-1.amazonaws.com"
 CANCELED = "TransactionCanceledException"
@@ -71,29 +72,32 @@ type Fault = AWSResponse | Exception | LostAnswer | None
 """None lets the call through."""
 
 
-@contextmanager
-def faults(client: Any, *sequence: Fault, forever: Fault = None) -> Iterator[list[str]]:
-    """Let the next calls of a client fail one by one, and all that follow by `forever`; yields the calls made."""
-    calls: list[str] = []
-    planned = iter(sequence)
+class Call(NamedTuple):
+    """A call to DynamoDB."""
 
-    def inject(event_name: str, request: Any, **_: Any) -> AWSResponse | None:
-        calls.append(request.headers["X-Amz-Target"].decode().partition(".")[2])
+    operation: str
+    parameters: dict[str, Any]
+
+
+@contextmanager
+def faults(*sequence: Fault, forever: Fault = None) -> Iterator[list[Call]]:
+    """Let the next calls of the functions fail one by one, and all that follow by `forever`; yields the calls made."""
+    calls: list[Call] = []
+    planned = iter(sequence)
+    send = URLLib3Session.send
+
+    def inject(session: URLLib3Session, request: Any) -> AWSResponse:
+        calls.append(Call(request.headers["X-Amz-Target"].partition(".")[2], json.loads(request.body)))
         fault = next(planned, forever)
         if fault is None:
-            return botocore_stubber(event_name, request)
+            return send(session, request)
         if isinstance(fault, LostAnswer):
-            botocore_stubber(event_name, request)
+            send(session, request)
             fault = fault.instead
         if isinstance(fault, Exception):
             raise fault
         return fault
 
-    # botocore asks every handler, whatever an earlier one answered: moto has to go while we decide.
-    client.meta.events.unregister("before-send", botocore_stubber)
-    client.meta.events.register("before-send", inject)
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(URLLib3Session, "send", inject)
         yield calls
-    finally:
-        client.meta.events.unregister("before-send", inject)
-        client.meta.events.register("before-send", botocore_stubber)

@@ -8,12 +8,12 @@ gc.disable()  # imports leave no garbage, and looking for it takes a tenth of a 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from customers import edge, identity, model, store
+from customers import dynamodb, edge, identity, model, store
 from customers.parsing import parse_customer
 from customers.settings import settings
 
 app = edge.resolver()
-customers = store.CustomerStore(store.dynamodb(), settings().table_name)
+customers = store.CustomerStore(dynamodb.of_function(), settings().table_name)
 
 gc.freeze()  # all of this stays, and need not be looked at again
 gc.enable()

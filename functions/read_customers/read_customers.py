@@ -9,7 +9,7 @@ gc.disable()  # imports leave no garbage, and looking for it takes a tenth of a 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from customers import edge, store
+from customers import dynamodb, edge, store
 from customers.errors import NotFound
 from customers.parsing import parse_query
 from customers.settings import settings
@@ -17,7 +17,7 @@ from customers.settings import settings
 CUSTOMER_ID = re.compile(r"cus_[0-9a-f]{32}")
 
 app = edge.resolver()
-customers = store.CustomerStore(store.dynamodb(), settings().table_name)
+customers = store.CustomerStore(dynamodb.of_function(), settings().table_name)
 
 gc.freeze()  # all of this stays, and need not be looked at again
 gc.enable()

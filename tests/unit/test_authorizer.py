@@ -3,17 +3,17 @@
 import fnmatch
 import json
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 from typing import Any
-from unittest.mock import Mock
 
 import pytest
 
 import api_keys
-from conftest import Log
+from conftest import Context, Log
 from customers import edge
 from customers.api_keys import EVERY_KEY, SCOPES, hash_of
+from customers.errors import TryAgain
 from customers.settings import settings
+from faults import BEFORE_COMMIT, answer, faults
 from support import template
 
 STAGE = "arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/v1"
@@ -27,7 +27,12 @@ def table_of_keys(keys: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(authorizer, "settings", lambda: settings()._replace(table_name=keys.name))
 
 
-def authorize(*authorization: str, header: str = "Authorization", route: str = "POST/customers") -> dict[str, Any]:
+FAULTS = {**BEFORE_COMMIT, "throttled": answer(400, "ThrottlingException")}
+
+
+def authorize(
+    *authorization: str, header: str = "Authorization", route: str = "POST/customers", context: Any = None
+) -> dict[str, Any]:
     """What the function answers to API Gateway about a request."""
     from authorizer import handler
 
@@ -37,7 +42,7 @@ def authorize(*authorization: str, header: str = "Authorization", route: str = "
         "headers": {header: authorization[-1]} if authorization else None,
         "multiValueHeaders": {"Host": ["example.com"], header: list(authorization)} if authorization else None,
     }
-    answer: dict[str, Any] = handler(event, SimpleNamespace())  # type: ignore[arg-type]
+    answer: dict[str, Any] = handler(event, context)
     return answer
 
 
@@ -101,35 +106,39 @@ def test_what_is_no_key_is_refused_and_never_looked_up(
     import authorizer
 
     key, _ = api_keys.create(keys, "acme", "customers:write")
-    monkeypatch.setattr(authorizer, "dynamodb", None)
+    monkeypatch.setattr(authorizer, "keys", None)
 
     assert_refused(*(value.format(key=key, bare=key.removeprefix("ck_")) for value in authorization))
 
 
-def test_a_key_is_looked_up_once_and_as_it_is_now(keys: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    import authorizer
-
-    get_item = Mock(wraps=authorizer.dynamodb.get_item)
-    monkeypatch.setattr(authorizer.dynamodb, "get_item", get_item)
+def test_a_key_is_looked_up_once_and_as_it_is_now(keys: Any) -> None:
     key, entry = api_keys.create(keys, "acme", "customers:write")
 
-    authorize(f"Bearer {key}")
+    with faults() as calls:
+        authorize(f"Bearer {key}")
 
-    get_item.assert_called_once_with(
-        TableName="api-keys",
-        Key={"key_hash": {"S": entry.key_hash}},
-        ConsistentRead=True,
-        ReturnConsumedCapacity="TOTAL",
-    )
+    [call] = calls
+    assert call.operation == "GetItem"
+    assert call.parameters == {
+        "TableName": "api-keys",
+        "Key": {"key_hash": {"S": entry.key_hash}},
+        "ConsistentRead": True,
+        "ReturnConsumedCapacity": "TOTAL",
+    }
 
 
-def test_an_answer_that_cannot_be_read_is_a_failure_and_no_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
-    import authorizer
+@pytest.mark.parametrize("fault", ["throttled", "read timeout", "malformed answer"])
+def test_a_key_is_looked_up_again_when_no_answer_comes(keys: Any, context: Context, fault: str) -> None:
+    key, entry = api_keys.create(keys, "acme", "customers:write")
 
-    monkeypatch.setattr(authorizer.dynamodb, "get_item", lambda **_read: {})
+    with faults(FAULTS[fault], FAULTS[fault]):
+        assert authorize(f"Bearer {key}", context=context)["principalId"] == entry.id
 
-    with pytest.raises(ConnectionError):
-        authorize(f"Bearer ck_{'A' * 43}")
+
+@pytest.mark.parametrize("fault", ["throttled", "read timeout", "malformed answer"])
+def test_a_table_that_gives_no_answer_is_a_failure_and_no_refusal(context: Context, fault: str) -> None:
+    with faults(forever=FAULTS[fault]), pytest.raises(TryAgain):
+        authorize(f"Bearer ck_{'A' * 43}", context=context)
 
 
 def test_an_unknown_key_is_refused(keys: Any) -> None:

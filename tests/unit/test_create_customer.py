@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from conftest import Api
+from faults import faults
 from support import load_event
 
 ADA = {
@@ -113,23 +114,13 @@ def test_every_conflict_is_reported_with_the_customer_that_has_the_value(api: Ap
     assert table.scan()["Items"] == before
 
 
-def test_a_create_is_one_conditional_transaction_and_reads_nothing(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    calls: list[tuple[str, dict[str, Any]]] = []
-    import create_customer
+def test_a_create_is_one_conditional_transaction_and_reads_nothing(api: Api) -> None:
+    with faults() as calls:
+        customer = api.create({"email": "ada@example.com", "external_id": "crm-1815"}).json
 
-    client = create_customer.customers._client  # noqa: SLF001 - the only place to count round trips
-    original = client._make_api_call  # type: ignore[attr-defined]  # noqa: SLF001 - the same
-
-    def spy(operation: str, parameters: dict[str, Any]) -> Any:
-        calls.append((operation, parameters))
-        return original(operation, parameters)
-
-    monkeypatch.setattr(client, "_make_api_call", spy)
-    customer = api.create({"email": "ada@example.com", "external_id": "crm-1815"}).json
-
-    [(operation, parameters)] = calls
-    assert operation == "TransactWriteItems"
-    puts = [item["Put"] for item in parameters["TransactItems"]]
+    [call] = calls
+    assert call.operation == "TransactWriteItems"
+    puts = [item["Put"] for item in call.parameters["TransactItems"]]
     assert [put["Item"]["pk"]["S"] for put in puts] == [
         f"acme#customer#{customer['id']}",
         "acme#email#ada@example.com",

@@ -5,9 +5,10 @@ import logging
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, ConnectionClosedError
+from botocore.exceptions import ConnectionClosedError
 
-from conftest import Api, Log
+from conftest import Api, Context, Log
+from faults import Fault, faults, raw_answer
 from support import MARKED_CUSTOMER, MARKED_REQUESTS, Answer, api_event
 
 KEY = f"ck_{'marked' * 7}A"
@@ -64,36 +65,27 @@ def test_the_log_tells_nothing_of_a_request(api: Api, written: Any, name: str) -
     assert_unmarked(str(answer.headers))
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        ValueError(str(MARKED_CUSTOMER)),
-        KeyError("marked@example.com"),
-        RecursionError("marked"),
-        ConnectionClosedError(endpoint_url="https://marked.example.com"),
-        ClientError({"Error": {"Code": "ValidationException", "Message": str(MARKED_CUSTOMER)}}, "TransactWriteItems"),
-        ClientError(
-            {
-                "Error": {"Code": "TransactionCanceledException", "Message": "marked"},
-                "CancellationReasons": [{"Code": "ValidationError", "Message": "marked"}],
-            },
-            "TransactWriteItems",
-        ),
-    ],
-    ids=lambda fault: type(fault).__name__ + fault.args[0][:40].replace("marked", ""),
-)
-def test_the_log_tells_nothing_of_a_request_that_fails(
-    api: Api, written: Any, monkeypatch: pytest.MonkeyPatch, fault: Exception
-) -> None:
-    import create_customer
+REFUSAL = {"__type": "#ValidationException", "message": str(MARKED_CUSTOMER)}
+CANCELLATION = {
+    "__type": "#TransactionCanceledException",
+    "message": "marked",
+    "CancellationReasons": [{"Code": "ValidationError", "Message": "marked"}],
+}
+FAULTS: dict[str, Fault] = {
+    "value": ValueError(str(MARKED_CUSTOMER)),
+    "key": KeyError("marked@example.com"),
+    "recursion": RecursionError("marked"),
+    "connection": ConnectionClosedError(endpoint_url="https://marked.example.com"),
+    "refusal": raw_answer(400, json.dumps(REFUSAL).encode()),
+    "cancellation": raw_answer(400, json.dumps(CANCELLATION).encode()),
+    "no refusal": raw_answer(400, b"marked"),
+}
 
-    def fail(**_parameters: Any) -> None:
-        raise fault
 
-    client = create_customer.customers._client  # noqa: SLF001 - faults belong below the store
-    monkeypatch.setattr(client, "transact_write_items", fail)
-
-    answer = send(api, body=json.dumps(MARKED_CUSTOMER))
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_log_tells_nothing_of_a_request_that_fails(api: Api, written: Any, context: Context, fault: str) -> None:
+    with faults(forever=FAULTS[fault]):
+        answer = send(api, body=json.dumps(MARKED_CUSTOMER))
 
     assert answer.status == 500
     assert_unmarked(written())

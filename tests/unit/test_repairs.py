@@ -63,7 +63,7 @@ def test_what_a_table_lost_is_put_back_with_its_guards(api: Api, table: Any, cop
     copy()
     erase(table, "acme", ada["id"])
 
-    assert restore(boto3.client("dynamodb"), "copy", table.name) == {"in place": 2}
+    assert restore(boto3.Session(), None, "copy", table.name) == {"in place": 2}
 
     assert list(violations(table)) == []
     assert (api.get(ada["id"]).json, api.get(grace["id"]).json) == (ada, grace)
@@ -79,7 +79,7 @@ def test_a_customer_who_was_created_anew_since_is_not_doubled(
     anew = api.create({"email": ADA["email"]}).json
     capsys.readouterr()
 
-    assert restore(boto3.client("dynamodb"), "copy", table.name) == {"left out": 1}
+    assert restore(boto3.Session(), None, "copy", table.name) == {"left out": 1}
 
     assert capsys.readouterr().out == f"left out: acme#customer#{lost['id']}\n"
     assert list(violations(table)) == []

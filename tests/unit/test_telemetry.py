@@ -39,10 +39,6 @@ def counted(line: dict[str, Any]) -> dict[str, float]:
     }
 
 
-def client_of(function: str) -> Any:
-    return __import__(function).customers._client  # noqa: SLF001 - faults belong below the store
-
-
 def test_a_create_is_one_line_that_says_what_an_operator_asks(api: Api, log: Log) -> None:
     event = api_event(body=json.dumps(ADA))
     event["requestContext"]["authorizer"] = {"organization": "acme"}
@@ -101,7 +97,7 @@ def test_invalid_fields_are_named_by_the_model_alone(api: Api, log: Log) -> None
 def test_attempts_and_capacity_are_of_this_request_alone(api: Api, log: Log) -> None:
     # moto charges nothing for a transaction; DynamoDB charges two units for each of the four items.
     charged = LostAnswer(raw_answer(200, b'{"ConsumedCapacity":[{"TableName":"customers","CapacityUnits":8.0}]}'))
-    with faults(client_of("create_customer"), CONFLICT, BEFORE_COMMIT["read timeout"], charged):
+    with faults(CONFLICT, BEFORE_COMMIT["read timeout"], charged):
         api.create(ADA, multiValueHeaders=KEY)
     api.create(ADA, multiValueHeaders=KEY)
     api.find(email="ada@example.com")
@@ -114,7 +110,7 @@ def test_attempts_and_capacity_are_of_this_request_alone(api: Api, log: Log) -> 
 
 
 def test_an_answer_that_sends_the_caller_away_is_a_warning(api: Api, log: Log) -> None:
-    with faults(client_of("create_customer"), forever=CONFLICT):
+    with faults(forever=CONFLICT):
         api.create(ADA)
 
     [line] = log()
@@ -122,7 +118,7 @@ def test_an_answer_that_sends_the_caller_away_is_a_warning(api: Api, log: Log) -
 
 
 def test_an_unexpected_error_can_be_joined_with_its_request(api: Api, log: Log) -> None:
-    with faults(client_of("create_customer"), answer(400, "AccessDeniedException")):
+    with faults(answer(400, "AccessDeniedException")):
         api.create(ADA)
 
     failure, line = log()
@@ -176,9 +172,9 @@ def test_what_became_of_requests_is_counted(api: Api, metrics: Metrics) -> None:
     api.create(ADA, multiValueHeaders=KEY)
     api.create({"email": "ADA@example.com", "external_id": "crm-1"})
     api.create({"email": "ada", "nope": 1, "nope_too": 2})
-    with faults(client_of("create_customer"), CONFLICT, CONFLICT):
+    with faults(CONFLICT, CONFLICT):
         api.create({"email": "grace@example.com"})
-    with faults(client_of("create_customer"), forever=answer(400, "ThrottlingException")):
+    with faults(forever=answer(400, "ThrottlingException")):
         api.create({"email": "mary@example.com"})
     api.get(created["id"])
 

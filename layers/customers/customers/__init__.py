@@ -8,8 +8,9 @@ tax_ids     types of tax ids, and the verdict on a number
 parsing     request bytes to a valid customer, or every reason why not
 identity    ids, and the keys under which two customers are the same
 attributes  JSON values as DynamoDB writes them
-retries     when a call to DynamoDB is worth another attempt
-store       the one DynamoDB transaction, the only module that knows DynamoDB
+retries     when there is time for another attempt
+dynamodb    the two calls to DynamoDB, signed, sent and understood
+store       the one transaction: which items, under which conditions, and what a refusal means
 api_keys    who may call: the keys, their scopes and what each scope opens
 events      what others are told of customers
 errors      every way a request can fail, in the domain's words

@@ -4,9 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
-
-from botocore.client import BaseClient
 
 
 @dataclass(slots=True)
@@ -44,27 +41,3 @@ def observed() -> Iterator[Observation]:
 def current() -> Observation:
     """The observation of the request at work; outside of any, one that nobody reads."""
     return _current.get() or Observation()
-
-
-def observe_calls(client: BaseClient) -> None:
-    """Note each call of a DynamoDB client, whoever makes it."""
-    events = client.meta.events
-    events.register("before-call.dynamodb", _note_attempt)
-    events.register("after-call.dynamodb", _note_answer)
-
-
-def _note_attempt(**_: Any) -> None:
-    current().attempts += 1
-
-
-def _note_answer(model: Any, parsed: dict[str, Any], **_: Any) -> None:
-    observation = current()
-    consumed = parsed.get("ConsumedCapacity", [])
-    units = sum(table["CapacityUnits"] for table in (consumed if isinstance(consumed, list) else [consumed]))
-    if model.name == "TransactWriteItems":
-        observation.write_units += units
-        observation.conflicts += any(
-            r.get("Code") == "TransactionConflict" for r in parsed.get("CancellationReasons", ())
-        )
-    else:
-        observation.read_units += units

@@ -6,11 +6,17 @@ from typing import NamedTuple
 
 
 class Settings(NamedTuple):
-    """`base_url` is the public URL of the API; see the parameter BaseUrl in template.yaml."""
+    """`base_url` is the public URL of the API; see the parameter BaseUrl in template.yaml.
+
+    `dynamodb_url` can be overridden as in every AWS SDK:
+    https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+    """
 
     table_name: str
     base_url: str
     event_bus_name: str
+    region: str
+    dynamodb_url: str
 
 
 @cache
@@ -20,4 +26,8 @@ def settings() -> Settings:
         table_name=os.environ["TABLE_NAME"],
         base_url=os.environ["BASE_URL"],
         event_bus_name=os.environ["EVENT_BUS_NAME"],
+        region=os.environ["AWS_REGION"],
+        dynamodb_url=os.environ.get("AWS_ENDPOINT_URL_DYNAMODB")
+        or os.environ.get("AWS_ENDPOINT_URL")
+        or os.environ["DYNAMODB_URL"],
     )

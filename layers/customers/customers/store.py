@@ -13,25 +13,16 @@ are there or none is, and an item that exists already says whose it is.
 
 import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import Any, NamedTuple
 from uuid import uuid4
-
-import botocore.session
-from botocore.exceptions import ClientError
 
 from customers import observation, retries
 from customers.attributes import decode, encode
+from customers.dynamodb import BUSY, Busy, Canceled, DynamoDB, Item, NoAnswer, Reason
 from customers.errors import Conflict, CustomerExists, IdempotencyKeyReused, NotFound, OutcomeUnknown, TryAgain
 from customers.identity import email_key
 from customers.model import Record
 from customers.retries import TimeLeft
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
-
-type Reason = Mapping[str, Any]
-"""Why one item of a transaction was refused: `Code`, and with it the `Item` that is there."""
 
 IDEMPOTENCY_SECONDS = 24 * 60 * 60
 
@@ -50,24 +41,14 @@ class Creation(NamedTuple):
     replayed: bool
 
 
-def dynamodb() -> "DynamoDBClient":
-    """The client; making one takes long enough that a process should make one only.
-
-    It is the one that `boto3.client` would make, without S3's transfers, which importing boto3 brings with it.
-    """
-    client = botocore.session.get_session().create_client("dynamodb", config=retries.CLIENT_CONFIG)
-    observation.observe_calls(client)
-    return cast("DynamoDBClient", client)
-
-
 class CustomerStore:
     """The customers of all organizations, in one table.
 
     Every method takes the time that is left: it makes as many attempts as fit in.
     """
 
-    def __init__(self, client: "DynamoDBClient", table_name: str) -> None:
-        self._client = client
+    def __init__(self, dynamodb: DynamoDB, table_name: str) -> None:
+        self._dynamodb = dynamodb
         self._table_name = table_name
 
     def create(
@@ -116,7 +97,7 @@ class CustomerStore:
         return None if guard is None else self.get(organization, guard["customer_id"]["S"], time_left)
 
     def _transact(
-        self, transaction: Sequence["TransactWriteItemTypeDef"], time_left: TimeLeft, *, keyed: bool
+        self, transaction: Sequence[Mapping[str, Any]], time_left: TimeLeft, *, keyed: bool
     ) -> Sequence[Reason]:
         """Carry the transaction out; when that can't be, the reasons in the order of its items."""
         # DynamoDB answers a token that it knows with what it did before, so an attempt whose answer was lost can be
@@ -125,46 +106,25 @@ class CustomerStore:
         lost = False
         for _ in retries.attempts(time_left):
             try:
-                answer = self._client.transact_write_items(
-                    TransactItems=transaction, ClientRequestToken=token, ReturnConsumedCapacity="TOTAL"
-                )
-            except self._client.exceptions.TransactionCanceledException as error:
-                reasons = error.response["CancellationReasons"]
+                self._dynamodb.transact_write_items(transaction, token)
+            except Canceled as canceled:
+                reasons = canceled.reasons
+                observation.current().conflicts += any(_code(reason) == "TransactionConflict" for reason in reasons)
                 if _is_firm(reasons, keyed=keyed):
                     return reasons
                 if not _is_contention(reasons):
                     raise
                 token = str(uuid4())
-            except ClientError as error:
-                if not (retries.is_busy(error) or retries.is_lost(error)):
-                    raise
-                lost |= retries.is_lost(error)
-            except retries.LOST:
+            except Busy:
+                pass
+            except NoAnswer:
                 lost = True
             else:
-                if retries.is_whole(answer):
-                    return ()
-                lost = True
+                return ()
         raise OutcomeUnknown if lost else TryAgain
 
-    def _get(self, key: str, time_left: TimeLeft) -> "Mapping[str, Any] | None":
-        for _ in retries.attempts(time_left):
-            try:
-                answer = self._client.get_item(
-                    TableName=self._table_name,
-                    Key={"pk": {"S": key}},
-                    ConsistentRead=True,
-                    ReturnConsumedCapacity="TOTAL",
-                )
-            except ClientError as error:
-                if not (retries.is_busy(error) or retries.is_lost(error)):
-                    raise
-            except retries.LOST:
-                continue
-            else:
-                if retries.is_whole(answer):
-                    return answer.get("Item")
-        raise TryAgain
+    def _get(self, key: str, time_left: TimeLeft) -> Item | None:
+        return self._dynamodb.get_item(self._table_name, {"pk": encode(key)}, time_left)
 
     def _replay(
         self, organization: str, used: Mapping[str, Any], idempotency: Idempotency, time_left: TimeLeft
@@ -177,7 +137,7 @@ class CustomerStore:
             raise NotFound("The customer that was created with this Idempotency-Key is gone.")
         return Creation(record, replayed=True)
 
-    def _put_new(self, item: Mapping[str, Any]) -> "TransactWriteItemTypeDef":
+    def _put_new(self, item: Mapping[str, Any]) -> dict[str, Any]:
         return {
             "Put": {
                 "TableName": self._table_name,
@@ -187,9 +147,7 @@ class CustomerStore:
             }
         }
 
-    def _put_idempotency(
-        self, organization: str, customer_id: str, idempotency: Idempotency
-    ) -> "TransactWriteItemTypeDef":
+    def _put_idempotency(self, organization: str, customer_id: str, idempotency: Idempotency) -> dict[str, Any]:
         """Time to live deletes late (within days), so an expired record counts as absent."""
         now = int(time.time())
         put = self._put_new(
@@ -230,8 +188,12 @@ def guard_keys(organization: str, record: Record) -> dict[str, str]:
     return guards
 
 
+def _code(reason: Reason) -> str:
+    return str(reason.get("Code", "None"))
+
+
 def _exists(reason: Reason) -> bool:
-    return bool(reason.get("Code") == "ConditionalCheckFailed")
+    return _code(reason) == "ConditionalCheckFailed"
 
 
 def _is_firm(reasons: Sequence[Reason], *, keyed: bool) -> bool:
@@ -240,8 +202,8 @@ def _is_firm(reasons: Sequence[Reason], *, keyed: bool) -> bool:
     A guard that exists may be this request's twin, whose idempotency record is still in the making: with a key, the
     record decides, and while it is contended nothing is decided.
     """
-    return any(map(_exists, reasons)) and not (keyed and reasons[-1].get("Code") in retries.BUSY)
+    return any(map(_exists, reasons)) and not (keyed and _code(reasons[-1]) in BUSY)
 
 
 def _is_contention(reasons: Sequence[Reason]) -> bool:
-    return all(_exists(reason) or reason.get("Code", "None") in retries.BUSY | {"None"} for reason in reasons)
+    return all(_exists(reason) or _code(reason) in BUSY | {"None"} for reason in reasons)

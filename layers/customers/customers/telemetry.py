@@ -66,8 +66,8 @@ def log_failure(error: BaseException) -> None:
     while cause is not None:
         chain += [type(cause).__qualname__, *traceback.format_tb(cause.__traceback__)]
         cause = cause.__cause__ or cause.__context__
-    response = getattr(error, "response", None) or {}  # None in botocore's connection errors
-    code = response.get("Error", {}).get("Code")
+    response = getattr(error, "response", None) or {}  # of EventBridge; None in botocore's connection errors
+    code = getattr(error, "code", None) or response.get("Error", {}).get("Code")  # of DynamoDB
     logger.error("unexpected error", error=type(error).__qualname__, error_code=code, error_chain=chain)
 
 
