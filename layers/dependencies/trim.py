@@ -1,13 +1,12 @@
 """Leave out of the layer what no function runs."""
 
-import json
 import shutil
 import sys
 from pathlib import Path
 
 # Of these folders only what they list is kept.
 KEPT = {
-    # botocore describes every AWS service; these are the data that a DynamoDB client reads.
+    # botocore describes every AWS service; these are the data that clients of these two read.
     "botocore/data": {
         "_retry.json",
         "dynamodb",
@@ -53,19 +52,6 @@ def main() -> None:
         left_out += [path for path in (packages / folder).iterdir() if path.name not in kept]
     for path in left_out:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
-    data = packages / "botocore" / "data"
-    _keep_endpoints(data / "endpoints.json")
-    # These rules say what that table says, and botocore would follow them anew for each call: 5 % of a create.
-    (data / "dynamodb" / "2012-08-10" / "endpoint-rule-set-1.json.gz").unlink()
-
-
-def _keep_endpoints(path: Path) -> None:
-    """The addresses of all services take 20 ms to parse, more than half of what a client takes to make."""
-    endpoints = json.loads(path.read_text())
-    for partition in endpoints["partitions"]:
-        services = partition["services"].items()
-        partition["services"] = {name: service for name, service in services if name in KEPT["botocore/data"]}
-    path.write_text(json.dumps(endpoints, separators=(",", ":")))
 
 
 if __name__ == "__main__":
