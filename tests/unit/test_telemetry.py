@@ -139,7 +139,9 @@ def test_nothing_of_the_caller_is_logged_or_measured(api: Api, log: Log, metrics
 
 
 @pytest.mark.parametrize(
-    ("settings", "lines"), [(("INFO", None), 1), (("WARNING", None), 0), (("WARNING", "1"), 1)], ids=str
+    ("settings", "lines"),
+    [(("INFO", None), 1), (("WARNING", None), 0), (("WARNING", "0"), 0), (("WARNING", "1"), 1)],
+    ids=str,
 )
 def test_a_sample_of_the_requests_is_logged_whatever_the_level(
     api: Api, log: Log, monkeypatch: pytest.MonkeyPatch, settings: tuple[str, str | None], lines: int
@@ -147,6 +149,7 @@ def test_a_sample_of_the_requests_is_logged_whatever_the_level(
     level, sample_rate = settings
     monkeypatch.setattr(telemetry.logger, "initial_log_level", level)
     monkeypatch.setattr(telemetry.logger, "sampling_rate", sample_rate)
+    telemetry.logger.setLevel(level)
 
     api.create(ADA)
 

@@ -43,7 +43,8 @@ _requests = count()
 def request(event: Mapping[str, Any]) -> Iterator[Observation]:
     """Tell of one request when it is over: what becomes of it is noted in the observation meanwhile."""
     context = event["requestContext"]
-    logger.refresh_sample_rate_calculation()
+    if float(logger.sampling_rate or 0):  # looking anew makes every logger of the process forget its level
+        logger.refresh_sample_rate_calculation()
     start = time.perf_counter()
     with observed() as observation, logger.append_context_keys(request_id=context["requestId"]):
         try:
