@@ -1,8 +1,8 @@
 """Two ways to the API: the functions on a table in moto, and the deployed template over HTTP."""
 
-import io
 import json
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -136,13 +136,27 @@ type Log = Callable[[], list[dict[str, Any]]]
 
 
 @pytest.fixture
-def log(monkeypatch: pytest.MonkeyPatch) -> Log:
-    """What the functions wrote to their log so far."""
+def log(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Log:
+    """What the functions wrote to their log so far: the logger's lines and those of the metrics."""
     from customers import telemetry
 
-    stream = io.StringIO()
-    monkeypatch.setattr(telemetry.logger.registered_handler, "stream", stream)
-    return lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+    class Output:
+        """The standard output of the moment, which pytest replaces while a test runs."""
+
+        def write(self, text: str) -> None:
+            sys.stdout.write(text)
+
+        def flush(self) -> None:
+            """There is nothing to flush."""
+
+    monkeypatch.setattr(telemetry.logger.registered_handler, "stream", Output())
+    lines: list[dict[str, Any]] = []
+
+    def read() -> list[dict[str, Any]]:
+        lines.extend(map(json.loads, capsys.readouterr().out.splitlines()))
+        return lines
+
+    return read
 
 
 @pytest.fixture(scope="session")

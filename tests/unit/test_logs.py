@@ -36,14 +36,14 @@ def send(api: Api, *, body: str, content_type: str = "application/json", method:
 
 
 @pytest.fixture
-def written(log: Log, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> Any:
-    """All that was written so far: by our logger, by the libraries' and past them."""
+def written(log: Log, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]) -> Any:
+    """All that was written so far: by us, by the libraries' loggers and past them."""
     caplog.set_level(logging.INFO)
 
     def read() -> str:
-        lines = log()
-        assert lines, "a request leaves a line in the log"
-        return "".join(map(str, [*lines, caplog.text, *capfd.readouterr()]))
+        out, err = capsys.readouterr()
+        assert '"message":"request"' in out
+        return out + err + caplog.text
 
     return read
 

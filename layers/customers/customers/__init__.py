@@ -17,6 +17,6 @@ errors      every way a request can fail, in the domain's words
 problems    the same in HTTP's words: one table of RFC 9457 problem types
 edge        API Gateway and Lambda: requests in, responses out
 observation what there is to say of the request at work
-telemetry   the same for operators: one line in the log, one of metrics
+telemetry   the same for operators: one line in the log, metrics included
 settings    the only reader of the environment
 """

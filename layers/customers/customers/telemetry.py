@@ -1,7 +1,8 @@
-"""What operators see of a request: one line in the log and one of metrics, neither with anything of the caller's.
+"""What operators see of a request: one line, with its metrics and its particulars and nothing of the caller's.
 
-The metrics are in CloudWatch's embedded format, so they cost no call. Their namespace is CustomerCreate and their
-dimensions are `service` (the stack) and `method`:
+The line is in CloudWatch's embedded metric format, so the metrics cost no call, and the particulars are its metadata:
+one write for both, and one line to pay for. The metrics' namespace is CustomerCreate and their dimensions are `service`
+(the stack) and `method`:
 
     Created             customers created
     Replayed            answers given again to an Idempotency-Key that had created its customer
@@ -16,6 +17,7 @@ number of values. A field counts under its first name (`billing_address`, not it
 the model's under `unknown`: callers can't make metrics.
 """
 
+import logging
 import time
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
@@ -42,22 +44,14 @@ _requests = count()
 @contextmanager
 def request(event: Mapping[str, Any]) -> Iterator[Observation]:
     """Tell of one request when it is over: what becomes of it is noted in the observation meanwhile."""
-    context = event["requestContext"]
     if float(logger.sampling_rate or 0):  # looking anew makes every logger of the process forget its level
         logger.refresh_sample_rate_calculation()
     start = time.perf_counter()
-    with observed() as observation, logger.append_context_keys(request_id=context["requestId"]):
+    with observed() as observation, logger.append_context_keys(request_id=event["requestContext"]["requestId"]):
         try:
             yield observation
         finally:
-            milliseconds = round((time.perf_counter() - start) * 1000, 1)
-            _log(
-                observation,
-                organization=(context.get("authorizer") or {}).get("organization"),
-                route=f"{event['httpMethod']} {event['resource']}",
-                milliseconds=milliseconds,
-            )
-            _measure(observation, event["httpMethod"], milliseconds)
+            _tell(event, observation, milliseconds=round((time.perf_counter() - start) * 1000, 1))
 
 
 def log_failure(error: BaseException) -> None:
@@ -87,29 +81,25 @@ def _names(names: Iterable[str | int]) -> list[str]:
     return sorted({str(name) if name in known else "unknown" for name in names})
 
 
-def _log(observation: Observation, *, organization: str | None, route: str, milliseconds: float) -> None:
-    """A refusal that the contract provides for is no more than a line; what needs a look is a warning."""
-    error = observation.error
-    write = logger.warning if observation.status >= HTTPStatus.INTERNAL_SERVER_ERROR else logger.info
-    write(
-        "request",
-        organization=organization,
-        route=route,
-        duration_ms=milliseconds,
-        status=observation.status,
-        problem=problems.problem_type(error).slug if error else None,
-        conflicting_fields=conflicting_fields(error) or None,
-        invalid_fields=invalid_fields(error) or None,
-        replayed=observation.replayed or None,
-        cold_start=next(_requests) == 0,
-        attempts=observation.attempts,
-        read_units=observation.read_units,
-        write_units=observation.write_units,
-    )
+def _tell(event: Mapping[str, Any], observation: Observation, *, milliseconds: float) -> None:
+    metrics = EphemeralMetrics(namespace=NAMESPACE)
+    metrics.add_dimension("method", event["httpMethod"])
+    metrics.add_metric("Latency", MetricUnit.Milliseconds, milliseconds)
+    for name, number in _counts(observation).items():
+        if number:
+            metrics.add_metric(name, MetricUnit.Count, number)
+    # A refusal that the contract provides for is no more than information; what needs a look is a warning.
+    level = logging.WARNING if observation.status >= HTTPStatus.INTERNAL_SERVER_ERROR else logging.INFO
+    if level >= logger.log_level:
+        metrics.add_metadata("level", logging.getLevelName(level))
+        for name, value in _particulars(event, observation).items():
+            if value is not None:
+                metrics.add_metadata(name, value)
+    metrics.flush_metrics()
 
 
-def _measure(observation: Observation, method: str, milliseconds: float) -> None:
-    counts = {
+def _counts(observation: Observation) -> dict[str, int]:
+    return {
         "Created": observation.status == HTTPStatus.CREATED and not observation.replayed,
         "Replayed": observation.replayed,
         **{f"Duplicate.{field}": 1 for field in conflicting_fields(observation.error)},
@@ -117,10 +107,21 @@ def _measure(observation: Observation, method: str, milliseconds: float) -> None
         "ConflictsRetried": observation.conflicts,
         "TryAgain": isinstance(observation.error, TryAgain),
     }
-    metrics = EphemeralMetrics(namespace=NAMESPACE)
-    metrics.add_dimension("method", method)
-    metrics.add_metric("Latency", MetricUnit.Milliseconds, milliseconds)
-    for name, number in counts.items():
-        if number:
-            metrics.add_metric(name, MetricUnit.Count, number)
-    metrics.flush_metrics()
+
+
+def _particulars(event: Mapping[str, Any], observation: Observation) -> dict[str, Any]:
+    context, error = event["requestContext"], observation.error
+    return {
+        "message": "request",
+        "request_id": context["requestId"],
+        "organization": (context.get("authorizer") or {}).get("organization"),
+        "route": f"{event['httpMethod']} {event['resource']}",
+        "status": observation.status,
+        "problem": problems.problem_type(error).slug if error else None,
+        "conflicting_fields": conflicting_fields(error) or None,
+        "invalid_fields": invalid_fields(error) or None,
+        "cold_start": next(_requests) == 0,
+        "attempts": observation.attempts,
+        "read_units": observation.read_units,
+        "write_units": observation.write_units,
+    }
