@@ -1,7 +1,8 @@
-"""One contender in a process of its own: its first request, then each kind of request, many times.
+"""One contender in a process of its own: it does what its standard input says, and prints what that cost.
 
-Its arguments are the modules of the handlers (of creates, and of reads when that is another) and how often; the result
-goes to its standard output as JSON. Times are of this process alone, in seconds.
+Its arguments are the modules of the handlers (of creates, and of reads when that is another). A line of input is a
+kind of request and how many, a line of output the mean cost of one as JSON. Times are of this process alone, in
+seconds.
 """
 
 import http.client
@@ -11,14 +12,13 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from lambda_events import Context, create_event, read_event
-
-WARM_UP = 30
+from lambda_events import Context, Event, create_event, read_event
 
 
 def units() -> dict[str, int]:
@@ -29,40 +29,47 @@ def units() -> dict[str, int]:
     return counts
 
 
-def measure(handle: Callable[[Any, Any], Any], requests: Iterable[Any]) -> tuple[dict[str, float], list[Any]]:
+def measure(handle: Callable[[Any, Any], Any], requests: list[Any]) -> tuple[dict[str, float], list[Any]]:
     """The mean cost of a request in seconds and DynamoDB's units, and the answers."""
-    requests, context = list(requests), Context()
-    answers = [handle(request, context) for request in requests[:WARM_UP]]
+    context = Context()
     units()
     cpu, wall = time.process_time(), time.perf_counter()
-    answers += [handle(request, context) for request in requests[WARM_UP:]]
+    answers = [handle(request, context) for request in requests]
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-    count = len(requests) - WARM_UP
-    return {"cpu": cpu / count, "wall": wall / count, **{name: n / count for name, n in units().items()}}, answers
+    cost = {"cpu": cpu, "wall": wall, **units()}
+    return {name: value / len(requests) for name, value in cost.items()}, answers
 
 
 def main() -> None:
-    """Measure, and print what was measured."""
+    """Measure, and print what was measured, until the input ends."""
     creates, reads = (importlib.import_module(name) for name in sys.argv[1:3])
     prepare = getattr(creates, "prepare", lambda event: event)
-    first_event = prepare(create_event(os.getpid() * 10**6, f"{os.getpid()}-first"))
-    cpu, wall = time.process_time(), time.perf_counter()
-    creates.handler(first_event, Context())
-    first = {"cpu": time.process_time() - cpu, "wall": time.perf_counter() - wall}
+    numbers = count(os.getpid() * 10**6)
+    created: list[tuple[int, str]] = []  # the number of each customer, and what it is read by
+    turns = count()
 
-    numbers = [os.getpid() * 10**6 + n + 1 for n in range(int(sys.argv[3]) + WARM_UP)]
-    create, answers = measure(creates.handler, [prepare(create_event(n, str(n))) for n in numbers])
-    ids = [json.loads(answer["body"])["id"] for answer in answers]
-    if sys.argv[2] == "usual":
-        ids = [f"ada.{n}@example.com" for n in numbers]
-    scenarios = {
-        "create": create,
-        "duplicate": measure(creates.handler, [prepare(create_event(n, f"again-{n}")) for n in numbers])[0],
-        "replay": measure(creates.handler, [prepare(create_event(n, str(n))) for n in numbers])[0],
-        "read": measure(reads.handler, [prepare(read_event(customer_id)) for customer_id in ids])[0],
-    }
-    [peak] = re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())  # getrusage has the parent's too
-    output.write(json.dumps({"first": first, **scenarios, "memory": {"peak": int(peak) * 1024}}))
+    def event(kind: str) -> Event:
+        if kind == "create":
+            number = next(numbers)
+            return create_event(number, str(number))
+        number, name = created[next(turns) % len(created)]
+        if kind == "read":
+            return read_event(name)
+        return create_event(number, str(number) if kind == "replay" else f"again-{next(numbers)}")
+
+    for line in sys.stdin:
+        kind, many = line.split()
+        events = [event(kind) for _ in range(int(many))]
+        handler = reads.handler if kind == "read" else creates.handler
+        cost, answers = measure(handler, [prepare(each) for each in events])
+        if kind == "create":
+            made = [int(each["headers"]["Idempotency-Key"]) for each in events]
+            ids = [json.loads(answer["body"])["id"] for answer in answers]
+            created += zip(made, (f"ada.{n}@example.com" for n in made) if sys.argv[2] == "usual" else ids, strict=True)
+        [peak] = re.findall(
+            r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text()
+        )  # getrusage has the parent's too
+        print(json.dumps(cost | {"memory": int(peak) * 1024}), file=output, flush=True)
 
 
 if __name__ == "__main__":
@@ -70,4 +77,3 @@ if __name__ == "__main__":
     output = os.fdopen(os.dup(1), "w")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     main()
-    output.flush()
