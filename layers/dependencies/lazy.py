@@ -1,8 +1,9 @@
 """Let packages import their parts when those are asked for (PEP 562), not all at once.
 
 Powertools' packages import every sibling: one resolver for API Gateway brings asyncio, GraphQL and the events of forty
-services with it, some 120 modules and 40 ms of each cold start (a seventh) for names that nobody uses. In the layer
-these packages offer the same names, and import each at its first use.
+services with it, some 120 modules and 40 ms of each cold start (a seventh) for names that nobody uses. phonenumbers
+brings what finds numbers in texts, a quarter of its import. In the layer these packages offer the same names, and
+import each at its first use.
 """
 
 import ast
@@ -14,6 +15,7 @@ PACKAGES = (
     "aws_lambda_powertools/event_handler",
     "aws_lambda_powertools/event_handler/openapi",
     "aws_lambda_powertools/utilities/data_classes",
+    "phonenumbers",
 )
 ATTRIBUTES = """
 
