@@ -54,14 +54,15 @@ def large(handler: Any) -> Iterator[str]:
 def main() -> None:
     """Measure and print."""
     sys.path[:0] = map(str, BUILT_PATH)
-    with stub() as url, Path(os.devnull).open("w") as log:
+    terminal = sys.stdout
+    with stub() as url, Path(os.devnull).open("w") as log, redirect_stdout(log):
         os.environ |= environment(BUILT_PATH, url)
-        with redirect_stdout(log):  # the log, which the function opens when it starts
-            import create_customer
+        import create_customer
+
         for title, lines in (("customers", many), ("size", large)):
-            print(f"{title:>12}{'CPU ms':>9}{'trips':>7}{'WU':>6}")
+            print(f"{title:>12}{'CPU ms':>9}{'trips':>7}{'WU':>6}", file=terminal)
             for line in lines(create_customer.handler):
-                print(line, flush=True)
+                print(line, file=terminal, flush=True)
 
 
 if __name__ == "__main__":
