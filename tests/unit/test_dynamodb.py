@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
+from unittest.mock import Mock
 
 import boto3
 import botocore.session
@@ -118,6 +119,18 @@ def test_an_address_may_end_with_a_slash(requests: list[Any], url: str) -> None:
     DynamoDB(url, "eu-west-1", Credentials("key", "secret")).transact_write_items([PUT], "t")
 
     assert [request.url for request in requests] == ["http://127.0.0.1:8000/"]
+
+
+def test_a_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = Mock()
+    monkeypatch.setattr(dynamodb, "URLLib3Session", session)
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy:3128")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+
+    for url in (URL, "https://127.0.0.1:8000"):
+        DynamoDB(url, "eu-west-1", Credentials("key", "secret"))
+
+    assert [call.kwargs["proxies"].get("https") for call in session.mock_calls] == ["http://proxy:3128", None]
 
 
 def without_credentials(monkeypatch: pytest.MonkeyPatch) -> None:

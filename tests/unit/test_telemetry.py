@@ -62,6 +62,19 @@ def test_only_the_first_request_of_a_process_is_a_cold_start(
     assert [line["cold_start"] for line in log()] == [True, False]
 
 
+def test_a_cold_start_that_is_not_told_is_not_told_of_the_next_request(
+    api: Api, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telemetry, "_requests", iter(range(9)))
+    telemetry.logger.setLevel("WARNING")
+    api.create(ADA)
+    telemetry.logger.setLevel("INFO")
+
+    api.create(ADA)
+
+    assert [line.get("cold_start") for line in log()] == [None, False]
+
+
 def test_a_refusal_says_which_fields_conflict_and_is_not_an_error(api: Api, log: Log) -> None:
     api.create(ADA)
     api.create(ADA)

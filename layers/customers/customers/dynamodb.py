@@ -19,6 +19,7 @@ from botocore.credentials import ContainerProvider, CredentialResolver, Credenti
 from botocore.exceptions import ConnectionError as NoConnectionError
 from botocore.exceptions import HTTPClientError, NoCredentialsError
 from botocore.httpsession import URLLib3Session
+from botocore.utils import get_environ_proxies
 
 from customers import observation, retries
 from customers.errors import TryAgain
@@ -84,6 +85,7 @@ class DynamoDB:
         self._region = region
         self._credentials = credentials
         self._http = URLLib3Session(
+            proxies=get_environ_proxies(url),
             timeout=(retries.CONNECT_SECONDS, read_seconds),  # type: ignore[arg-type]  # the stubs know one number only
             # urllib3 sends the headers and the body apart, and the body must not wait until the headers are confirmed.
             socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],  # type: ignore[list-item]  # and texts

@@ -82,6 +82,7 @@ def _names(names: Iterable[str | int]) -> list[str]:
 
 
 def _tell(event: Mapping[str, Any], observation: Observation, *, milliseconds: float) -> None:
+    cold_start = next(_requests) == 0
     metrics = EphemeralMetrics(namespace=NAMESPACE)
     metrics.add_dimension("method", event["httpMethod"])
     metrics.add_metric("Latency", MetricUnit.Milliseconds, milliseconds)
@@ -92,7 +93,7 @@ def _tell(event: Mapping[str, Any], observation: Observation, *, milliseconds: f
     level = logging.WARNING if observation.status >= HTTPStatus.INTERNAL_SERVER_ERROR else logging.INFO
     if level >= logger.log_level:
         metrics.add_metadata("level", logging.getLevelName(level))
-        for name, value in _particulars(event, observation).items():
+        for name, value in {**_particulars(event, observation), "cold_start": cold_start}.items():
             if value is not None:
                 metrics.add_metadata(name, value)
     metrics.flush_metrics()
@@ -120,7 +121,6 @@ def _particulars(event: Mapping[str, Any], observation: Observation) -> dict[str
         "problem": problems.problem_type(error).slug if error else None,
         "conflicting_fields": conflicting_fields(error) or None,
         "invalid_fields": invalid_fields(error) or None,
-        "cold_start": next(_requests) == 0,
         "attempts": observation.attempts,
         "read_units": observation.read_units,
         "write_units": observation.write_units,
