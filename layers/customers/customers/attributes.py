@@ -1,7 +1,7 @@
 """JSON values as DynamoDB writes them, and back.
 
 boto3 has the same (`boto3.dynamodb.types`), for more types and with numbers as decimals. It takes six times as long
-over a customer, and importing it brings all of boto3, where botocore's client alone would do.
+over a customer, and importing it brings all of boto3, of which nothing else is needed.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html
 """
 
