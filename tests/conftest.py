@@ -10,36 +10,27 @@ from typing import Any
 import boto3
 import httpx
 import pytest
-from botocore.httpsession import URLLib3Session
-from moto import mock_aws
-from moto.core.models import botocore_stubber
 
 import api_keys
+from in_memory import ENVIRONMENT, in_memory_aws
 from local_stack import Stack, local_stack
 from support import Answer, api_event, table_properties
 
-os.environ |= {
-    "AWS_DEFAULT_REGION": "eu-west-1",
-    "AWS_REGION": "eu-west-1",
-    "AWS_ACCESS_KEY_ID": "test",
-    "AWS_SECRET_ACCESS_KEY": "test",
-    "BASE_URL": "https://$context.domainName/$context.stage",
-    "DYNAMODB_URL": "https://dynamodb.eu-west-1.amazonaws.com",
-    "EVENT_BUS_NAME": "customers",
-    "POWERTOOLS_SERVICE_NAME": "customer-create",
-    "TABLE_NAME": "customers",
-}
+os.environ |= ENVIRONMENT | {"POWERTOOLS_SERVICE_NAME": "customer-create"}
 
 
 @pytest.fixture(scope="session")
 def dynamodb() -> Iterator[Any]:
-    """The DynamoDB of moto; making a client anew for each test would take longer than the tests.
-
-    moto answers botocore's clients; the functions use botocore's connections only.
-    """
-    with mock_aws(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(URLLib3Session, "send", lambda _, request: botocore_stubber("before-send", request))
+    """The DynamoDB of moto; making a client anew for each test would take longer than the tests."""
+    with in_memory_aws():
         yield boto3.resource("dynamodb")
+
+
+@pytest.fixture(autouse=True)
+def no_network(request: pytest.FixtureRequest) -> None:
+    """Unit tests reach none, whether they ask for a table or not."""
+    if request.path.parent.name == "unit":
+        request.getfixturevalue("dynamodb")
 
 
 @pytest.fixture

@@ -20,19 +20,11 @@ from unittest.mock import patch
 import boto3
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 from cfnlint.decode import cfn_yaml
-from moto import mock_aws
 
 from customers import edge, errors, identity, model
+from in_memory import ENVIRONMENT, in_memory_aws
 
 ROOT = Path(__file__).resolve().parent.parent
-ENVIRONMENT = {
-    "AWS_ACCESS_KEY_ID": "test",
-    "AWS_DEFAULT_REGION": "eu-west-1",
-    "AWS_SECRET_ACCESS_KEY": "test",
-    "BASE_URL": "https://$context.domainName/$context.stage",
-    "EVENT_BUS_NAME": "customers",
-    "TABLE_NAME": "customers",
-}
 NOW = datetime(2026, 11, 21, 20, 14, 29, 53_000, UTC)
 CONTEXT = SimpleNamespace(get_remaining_time_in_millis=lambda: 20_000)
 
@@ -63,7 +55,7 @@ def examples() -> list[Example]:
     with (
         patch.dict(os.environ, ENVIRONMENT),
         patch.object(model, "new_record", partial(model.new_record, now=lambda: NOW)),
-        mock_aws(),
+        in_memory_aws(),
         _table(resources["CustomersTable"]["Properties"]),
     ):
         some_event = APIGatewayProxyEvent(events["created"])
