@@ -169,6 +169,27 @@ def test_a_twin_that_is_being_written_is_waited_for(api: Api) -> None:
     assert replayed.headers["Idempotent-Replayed"] == "true"
 
 
+@BY_KEY
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_an_item_with_the_own_id_is_a_lost_attempt_that_was_carried_out(
+    api: Api, monkeypatch: pytest.MonkeyPatch, headers: dict[str, str], place: int
+) -> None:
+    """A late first attempt may be seen half done, in the way of the one that was made after a conflict."""
+    monkeypatch.setattr("customers.identity.new_customer_id", lambda: "cus_own")
+    reasons: list[str | dict[str, Any]] = ["TransactionConflict"] * 3
+    reasons[place] = (
+        exists("cus_own") if place else {"Code": "ConditionalCheckFailed", "Item": {"id": {"S": "cus_own"}}}
+    )
+    record = {"customer_id": {"S": "cus_own"}, "fingerprint": {"S": "of this request"}}
+    half_seen = [*reasons, {"Code": "ConditionalCheckFailed", "Item": record}] if headers is KEY else reasons
+
+    with faults(BEFORE_COMMIT["read timeout"], BUSY["conflict"], answer(400, CANCELED, *half_seen)) as calls:
+        created = create(api, headers)
+
+    assert (created.status, created.json["id"], len(calls)) == (201, "cus_own", 3)
+    assert "Idempotent-Replayed" not in created.headers
+
+
 UNEXPECTED: dict[str, Fault] = {
     "ResourceNotFoundException": answer(400, "ResourceNotFoundException"),
     "AccessDeniedException": answer(400, "AccessDeniedException"),

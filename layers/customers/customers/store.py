@@ -70,8 +70,8 @@ class CustomerStore:
         if idempotency:
             transaction.append(self._put_idempotency(organization, record["id"], idempotency))
         reasons = self._transact(transaction, time_left, keyed=idempotency is not None)
-        # Nobody else knows the id: where it exists, a lost attempt of this very request was carried out.
-        if not reasons or _exists(reasons[0]):
+        # Nobody else knows the id: an item that has it is of a lost attempt of this very request, which has succeeded.
+        if not reasons or any(_has_id(reason, record["id"]) for reason in reasons):
             return Creation(record, replayed=False)
         if idempotency and _exists(reasons[-1]):
             return self._replay(organization, reasons[-1]["Item"], idempotency, time_left)
@@ -194,6 +194,11 @@ def _code(reason: Reason) -> str:
 
 def _exists(reason: Reason) -> bool:
     return _code(reason) == "ConditionalCheckFailed"
+
+
+def _has_id(reason: Reason, customer_id: str) -> bool:
+    item = reason.get("Item", {})
+    return encode(customer_id) in (item.get("id"), item.get("customer_id"))
 
 
 def _is_firm(reasons: Sequence[Reason], *, keyed: bool) -> bool:
