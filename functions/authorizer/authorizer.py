@@ -17,6 +17,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from customers import dynamodb
 from customers.api_keys import ApiKey, bearer_key, from_item, hash_of
 from customers.attributes import decode
+from customers.errors import TryAgain
 from customers.retries import TimeLeft
 from customers.settings import settings
 
@@ -52,7 +53,11 @@ def _find(event: dict[str, Any], time_left: TimeLeft) -> ApiKey | None:
     key = bearer_key(shown[0]) if len(shown) == 1 else None
     if key is None:
         return None
-    item = keys.get_item(settings().table_name, {"key_hash": {"S": hash_of(key)}}, time_left)
+    try:
+        item = keys.get_item(settings().table_name, {"key_hash": {"S": hash_of(key)}}, time_left)
+    except TryAgain as error:
+        logger.error("no answer", last_failure=str(error.__cause__))  # noqa: TRY400 - Lambda logs where it was raised
+        raise
     return None if item is None else from_item({name: decode(value) for name, value in item.items()})
 
 

@@ -136,9 +136,13 @@ def test_a_key_is_looked_up_again_when_no_answer_comes(keys: Any, context: Conte
 
 
 @pytest.mark.parametrize("fault", ["throttled", "read timeout", "malformed answer"])
-def test_a_table_that_gives_no_answer_is_a_failure_and_no_refusal(context: Context, fault: str) -> None:
+def test_a_table_that_gives_no_answer_is_a_failure_and_no_refusal(context: Context, log: Log, fault: str) -> None:
     with faults(forever=FAULTS[fault]), pytest.raises(TryAgain):
         authorize(f"Bearer ck_{'A' * 43}", context=context)
+
+    [line] = log()
+    assert line["level"] == "ERROR"
+    assert line["last_failure"] in {"ThrottlingException", "ReadTimeoutError", "HTTP 200"}
 
 
 def test_an_unknown_key_is_refused(keys: Any) -> None:

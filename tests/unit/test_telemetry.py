@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from conftest import Api, Log
+from conftest import Api, Context, Log
 from customers import telemetry
 from customers.errors import FieldError, InvalidCustomer
-from faults import BEFORE_COMMIT, CANCELED, LostAnswer, answer, faults, raw_answer
+from faults import BEFORE_COMMIT, CANCELED, Fault, LostAnswer, answer, faults, raw_answer
 from support import api_event
 
 ADA = {"email": "ada@example.com", "external_id": "crm-1815", "name": "Ada Lovelace"}
@@ -33,7 +33,7 @@ def test_a_create_is_one_line_that_says_what_an_operator_asks(api: Api, log: Log
 
     [line] = log()
     assert isinstance(line.pop("cold_start"), bool)
-    assert line.pop("Latency")[0] > 0
+    assert [line.pop("duration_ms")] == line.pop("Latency")
     assert line.pop("_aws")
     assert line == {
         "method": "POST",
@@ -49,6 +49,32 @@ def test_a_create_is_one_line_that_says_what_an_operator_asks(api: Api, log: Log
         "read_units": 0,
         "write_units": 0,  # moto's price
     }
+
+
+def test_a_traced_request_is_joined_with_its_trace(api: Api, log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1-692097d5-3f1c5b0a2d7e4c6b8a9f0e1d;Parent=53995c3f42cd8ad8;Sampled=1")
+
+    api.create(ADA)
+
+    assert log()[0]["xray_trace_id"] == "1-692097d5-3f1c5b0a2d7e4c6b8a9f0e1d"
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (BEFORE_COMMIT["read timeout"], "ReadTimeoutError"),
+        (BEFORE_COMMIT["service unavailable"], "HTTP 503"),
+        (answer(400, "ThrottlingException"), "ThrottlingException"),
+    ],
+    ids=["read timeout", "service unavailable", "throttled"],
+)
+def test_why_an_attempt_was_not_the_last_is_told(api: Api, log: Log, context: Context, fault: Fault, said: str) -> None:
+    with faults(fault):
+        created = api.create(ADA).json
+    with faults(fault):
+        api.get(created["id"])
+
+    assert [line["last_failure"] for line in log()] == [said, said]
 
 
 def test_only_the_first_request_of_a_process_is_a_cold_start(

@@ -34,7 +34,10 @@ type Reason = Mapping[str, Any]
 
 
 class NoAnswer(Exception):
-    """No answer came, or none that tells what happened: the call may have been carried out or not."""
+    """No answer came, or none that tells what happened: the call may have been carried out or not.
+
+    The message says what came instead, and nothing that was sent.
+    """
 
 
 class Refused(Exception):
@@ -104,14 +107,19 @@ class DynamoDB:
 
         Makes as many attempts as it takes; raises TryAgain when there is no time for another, Refused.
         """
+        last: Busy | NoAnswer | None = None
         parameters = {"TableName": table_name, "Key": key, "ConsistentRead": True}
         for _ in retries.attempts(time_left):
-            with suppress(Busy, NoAnswer):
+            try:
                 answer = self._call("GetItem", parameters)
+            except (Busy, NoAnswer) as error:
+                last = error
+                observation.current().last_failure = str(error)
+            else:
                 observation.current().read_units += answer["ConsumedCapacity"]["CapacityUnits"]
                 item: Item | None = answer.get("Item")
                 return item
-        raise TryAgain
+        raise TryAgain from last
 
     def _call(self, operation: str, parameters: Mapping[str, Any]) -> Any:
         body = json.dumps({**parameters, "ReturnConsumedCapacity": "TOTAL"}, separators=(",", ":")).encode()
@@ -126,7 +134,7 @@ class DynamoDB:
         try:
             response = self._http.send(request.prepare())
         except (NoConnectionError, HTTPClientError) as error:
-            raise NoAnswer from error
+            raise NoAnswer(type(error).__name__) from error
         answer: Any = None
         with suppress(ValueError):
             answer = json.loads(response.content)
@@ -136,7 +144,7 @@ class DynamoDB:
             case {"__type": str(error_type)} if response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
                 raise _refusal(error_type.rpartition("#")[2], answer)
             case _:
-                raise NoAnswer
+                raise NoAnswer(f"HTTP {response.status_code}")
 
 
 def of_function() -> DynamoDB:

@@ -115,9 +115,10 @@ class CustomerStore:
                 if not _is_contention(reasons):
                     raise
                 token = str(uuid4())
-            except Busy:
-                pass
-            except NoAnswer:
+            except Busy as busy:
+                observation.current().last_failure = str(busy)
+            except NoAnswer as silence:
+                observation.current().last_failure = str(silence)
                 lost = True
             else:
                 return ()

@@ -1,7 +1,8 @@
 """What operators see of a request: one line, with its metrics and its particulars and nothing of the caller's.
 
 The line is in CloudWatch's embedded metric format, so the metrics cost no call, and the particulars are its metadata:
-one write for both, and one line to pay for. The metrics' namespace is CustomerCreate and their dimensions are `service`
+one write for both, and one line to pay for. Where metrics are switched off (POWERTOOLS_METRICS_DISABLED) there is no
+line. The metrics' namespace is CustomerCreate and their dimensions are `service`
 (the stack) and `method`:
 
     Created             customers created
@@ -28,6 +29,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+from aws_lambda_powertools.shared.functions import get_tracer_id
 
 from customers import problems
 from customers.errors import CustomerError, TryAgain
@@ -44,7 +46,7 @@ _requests = count()
 @contextmanager
 def request(event: Mapping[str, Any]) -> Iterator[Observation]:
     """Tell of one request when it is over: what becomes of it is noted in the observation meanwhile."""
-    if float(logger.sampling_rate or 0):  # looking anew makes every logger of the process forget its level
+    if float(logger.sampling_rate or 0):  # looking anew makes every logger find out again whether it is on
         logger.refresh_sample_rate_calculation()
     start = time.perf_counter()
     with observed() as observation, logger.append_context_keys(request_id=event["requestContext"]["requestId"]):
@@ -93,7 +95,8 @@ def _tell(event: Mapping[str, Any], observation: Observation, *, milliseconds: f
     level = logging.WARNING if observation.status >= HTTPStatus.INTERNAL_SERVER_ERROR else logging.INFO
     if level >= logger.log_level:
         metrics.add_metadata("level", logging.getLevelName(level))
-        for name, value in {**_particulars(event, observation), "cold_start": cold_start}.items():
+        particulars = _particulars(event, observation) | {"cold_start": cold_start, "duration_ms": milliseconds}
+        for name, value in particulars.items():
             if value is not None:
                 metrics.add_metadata(name, value)
     metrics.flush_metrics()
@@ -115,6 +118,7 @@ def _particulars(event: Mapping[str, Any], observation: Observation) -> dict[str
     return {
         "message": "request",
         "request_id": context["requestId"],
+        "xray_trace_id": get_tracer_id(),
         "organization": (context.get("authorizer") or {}).get("organization"),
         "route": f"{event['httpMethod']} {event['resource']}",
         "status": observation.status,
@@ -122,6 +126,7 @@ def _particulars(event: Mapping[str, Any], observation: Observation) -> dict[str
         "conflicting_fields": conflicting_fields(error) or None,
         "invalid_fields": invalid_fields(error) or None,
         "attempts": observation.attempts,
+        "last_failure": observation.last_failure,
         "read_units": observation.read_units,
         "write_units": observation.write_units,
     }
