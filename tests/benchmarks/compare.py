@@ -171,7 +171,7 @@ def measure(rounds: int, requests: int) -> Samples:
                 for kind in ("create", "duplicate", "replay", "read"):
                     for handle in workers.values():
                         handle(kind, REQUESTS_A_TURN)  # to warm up
-                    for name in (name for _ in range(requests // REQUESTS_A_TURN) for name in shuffled(workers)):
+                    for name in (name for _ in range(-(-requests // REQUESTS_A_TURN)) for name in shuffled(workers)):
                         add(name, kind, workers[name](kind, REQUESTS_A_TURN))
     return samples
 

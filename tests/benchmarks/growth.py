@@ -59,6 +59,7 @@ def main() -> None:
         os.environ |= environment(BUILT_PATH, url)
         import create_customer
 
+        measure(create_customer.handler, [create_event(0, "warm-up")])
         for title, lines in (("customers", many), ("size", large)):
             print(f"{title:>12}{'CPU ms':>9}{'trips':>7}{'WU':>6}", file=terminal)
             for line in lines(create_customer.handler):
