@@ -6,7 +6,7 @@ from pathlib import Path
 
 # Of these folders only what they list is kept.
 KEPT = {
-    # botocore describes every AWS service; these are the data that clients of these two read.
+    # botocore describes every AWS service. A function calls EventBridge by it; DynamoDB's is for `make bench`.
     "botocore/data": {
         "_retry.json",
         "dynamodb",

@@ -64,13 +64,13 @@ def test_a_function_is_watched(name: str, alarm: str) -> None:
 def test_a_function_gets_a_version_with_each_change_of_its_own_or_of_a_layer(name: str) -> None:
     assert FUNCTIONS[name]["Properties"]["AutoPublishAliasAllProperties"] is True
     assert template()["Globals"]["Function"]["AutoPublishAlias"] == "live"
+    assert all(layer["Properties"]["PublishLambdaVersion"] is True for layer in LAYERS.values())
 
 
 def test_the_authorizer_too_is_called_as_the_published_version() -> None:
     authorizers = RESOURCES["CustomersApi"]["Properties"]["Auth"]["Authorizers"]
 
     assert authorizers["ApiKeyAuthorizer"]["FunctionArn"] == {"Ref": "AuthorizerFunction.Alias"}
-    assert all(layer["Properties"]["PublishLambdaVersion"] is True for layer in LAYERS.values())
 
 
 @pytest.mark.parametrize("name", TABLES)

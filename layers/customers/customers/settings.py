@@ -8,7 +8,7 @@ from typing import NamedTuple
 class Settings(NamedTuple):
     """`base_url` is the public URL of the API; see the parameter BaseUrl in template.yaml.
 
-    `dynamodb_url` can be overridden as in every AWS SDK:
+    AWS_ENDPOINT_URL_DYNAMODB and AWS_ENDPOINT_URL override `dynamodb_url`, as in AWS's SDKs:
     https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
     """
 
