@@ -6,6 +6,7 @@ of one turn each. Ratios carry over to other machines, times don't.
 """
 
 import json
+import math
 import os
 import random
 import re
@@ -154,6 +155,7 @@ def shuffled(names: Iterable[str]) -> list[str]:
 def measure(rounds: int, requests: int) -> Samples:
     """Every contender as often as all others."""
     samples: Samples = defaultdict(lambda: defaultdict(list))
+    turns = math.ceil(requests / REQUESTS_A_TURN)
 
     def add(contender: str, scenario: str, measured: dict[str, float]) -> None:
         for name, value in measured.items():
@@ -171,7 +173,7 @@ def measure(rounds: int, requests: int) -> Samples:
                 for kind in ("create", "duplicate", "replay", "read"):
                     for handle in workers.values():
                         handle(kind, REQUESTS_A_TURN)  # to warm up
-                    for name in (name for _ in range(-(-requests // REQUESTS_A_TURN)) for name in shuffled(workers)):
+                    for name in (name for _ in range(turns) for name in shuffled(workers)):
                         add(name, kind, workers[name](kind, REQUESTS_A_TURN))
     return samples
 

@@ -66,9 +66,8 @@ def main() -> None:
             made = [int(each["headers"]["Idempotency-Key"]) for each in events]
             ids = [json.loads(answer["body"])["id"] for answer in answers]
             created += zip(made, (f"ada.{n}@example.com" for n in made) if sys.argv[2] == "usual" else ids, strict=True)
-        [peak] = re.findall(
-            r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text()
-        )  # getrusage has the parent's too
+        # The peak that getrusage tells is the parent's too.
+        [peak] = re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
         print(json.dumps(cost | {"memory": int(peak) * 1024}), file=output, flush=True)
 
 
