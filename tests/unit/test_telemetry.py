@@ -77,6 +77,16 @@ def test_why_an_attempt_was_not_the_last_is_told(api: Api, log: Log, context: Co
     assert [line["last_failure"] for line in log()] == [said, said]
 
 
+def test_a_conflict_is_a_reason_for_another_attempt(api: Api, log: Log) -> None:
+    with faults(CONFLICT):
+        api.create(ADA)
+    api.create(ADA)
+
+    retried, refused = log()
+    assert (retried["status"], retried["last_failure"]) == (201, CANCELED)
+    assert (refused["status"], "last_failure" in refused) == (409, False)
+
+
 def test_only_the_first_request_of_a_process_is_a_cold_start(
     api: Api, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -151,7 +151,7 @@ def of_function() -> DynamoDB:
     """DynamoDB as the function at work finds it.
 
     Lambda gives it credentials in the environment, or, where SnapStart restores it, at an address that the environment
-    names; botocore asks there for new ones before they expire.
+    names; botocore asks there for new ones before they expire. Raises NoCredentialsError when there are none.
     """
     credentials = CredentialResolver([EnvProvider(), ContainerProvider()]).load_credentials()
     return DynamoDB(settings().dynamodb_url, settings().region, credentials)

@@ -12,7 +12,7 @@ class Observation:
 
     `attempts` are the calls made to DynamoDB: a create needs one, a replay or a search two. The capacity units are
     what DynamoDB says that it charged; of a transaction that it cancelled it charges without saying how much.
-    `last_failure` is why an attempt was not the last one: DynamoDB's code, or what came instead of an answer.
+    `last_failure` is why an attempt was not the last: DynamoDB's code, or what came instead of an answer.
     `conflicts` are attempts cancelled because another transaction had the same items at that moment.
     """
 

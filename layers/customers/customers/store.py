@@ -115,11 +115,10 @@ class CustomerStore:
                 if not _is_contention(reasons):
                     raise
                 token = str(uuid4())
-            except Busy as busy:
-                observation.current().last_failure = str(busy)
-            except NoAnswer as silence:
-                observation.current().last_failure = str(silence)
-                lost = True
+                observation.current().last_failure = str(canceled)
+            except (Busy, NoAnswer) as failure:
+                lost |= isinstance(failure, NoAnswer)
+                observation.current().last_failure = str(failure)
             else:
                 return ()
         raise OutcomeUnknown if lost else TryAgain
