@@ -10,6 +10,8 @@ export SAM_CLI_TELEMETRY = 0
 # pyenv's python3.13 answers only in folders with a .python-version, and `sam build` works elsewhere.
 SAM = PATH="$(CURDIR)/.venv-sam/bin:$$PATH" .venv-sam/bin/sam
 
+TOOL = PYTHONPATH=layers/customers:tools .venv/bin/python -m
+
 .PHONY: help
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,19 +20,19 @@ help: ## List the targets
 
 .PHONY: run
 run: .venv/ready .venv-emulator/ready .aws-sam/ready ## Serve the deployed template on this machine until Ctrl-C (PORT=4566)
-	@PYTHONPATH=layers/customers .venv/bin/python tools/run.py
+	@$(TOOL) local.run
 
 .PHONY: verify-table
 verify-table: .venv/ready ## Prove that no customer lacks a guard and no guard a customer (STACK=name: on AWS)
-	@PYTHONPATH=layers/customers .venv/bin/python tools/verify_table.py
+	@$(TOOL) operate.verify_table
 
 .PHONY: restore-customers
 restore-customers: .venv/ready ## Put back what the table lost (FROM=table that was restored [STACK=])
-	@PYTHONPATH=layers/customers .venv/bin/python tools/restore_customers.py
+	@$(TOOL) operate.restore_customers
 
 .PHONY: erase-customer
 erase-customer: .venv/ready ## Erase all that the table has of a customer (ORG=acme CUSTOMER=cus_… [STACK=])
-	@PYTHONPATH=layers/customers .venv/bin/python tools/erase_customer.py
+	@$(TOOL) operate.erase_customer
 
 .PHONY: test
 test: lint security unit artifact e2e ## Everything that needs no cloud: lint, types, scanners, and all tests but those in a container
@@ -49,7 +51,7 @@ security: .venv/ready .venv-security/ready .aws-sam/ready ## Scan the template, 
 	  status=$$?; cat .local/checkov.log; [ $$status = 0 ] && ! grep -q 'Parsing errors' .local/checkov.log
 	@.venv-security/bin/checkov --framework secrets $(addprefix --file ,$(shell git ls-files -co --exclude-standard))
 	@! git grep --untracked -nE 'ck_[A-Za-z0-9_-]{43}' || { echo 'an API key is in the repository' >&2; exit 1; }
-	@.venv/bin/python tools/audit.py
+	@PYTHONPATH=tools .venv/bin/python -m audit
 
 .PHONY: unit
 unit: .venv/ready ## Tests on moto
@@ -85,7 +87,7 @@ bench-growth: .venv-bench/ready .aws-sam/ready ## The cost of a create as custom
 
 .PHONY: openapi
 openapi: .venv/ready ## Write functions/docs/openapi.json anew from the code
-	@PYTHONPATH=layers/customers:$$(echo functions/* | tr ' ' :) .venv/bin/python tools/openapi.py >/dev/null
+	@PYTHONPATH=layers/customers:tools:$$(echo functions/* | tr ' ' :) .venv/bin/python -m reference.openapi >/dev/null
 
 .PHONY: format
 format: .venv/ready ## Format the code
@@ -95,7 +97,7 @@ format: .venv/ready ## Format the code
 # ------------------------------------------------------------------------------------------------------- who may call
 
 # Of the stack that `make run` serves, or with STACK=name of one on AWS.
-API_KEYS = @PYTHONPATH=layers/customers .venv/bin/python tools/api_keys.py
+API_KEYS = @$(TOOL) operate.api_keys
 
 .PHONY: api-key
 api-key: .venv/ready ## Make an API key (ORG=acme SCOPES="customers:write customers:read" [LABEL= EXPIRES=2030-12-31 STACK=])

@@ -7,7 +7,7 @@ from typing import Any
 
 from cfnlint.decode import cfn_yaml
 
-from local_stack import BUILT_TEMPLATE
+from local.stack import BUILT_TEMPLATE
 
 BUILT = BUILT_TEMPLATE.parent
 LAYERS = [BUILT / "DependenciesLayer" / "python", BUILT / "CustomersLayer" / "python"]

@@ -11,9 +11,9 @@ import boto3
 import httpx
 import pytest
 
-import api_keys
-from in_memory import ENVIRONMENT, in_memory_aws
-from local_stack import Stack, local_stack
+from local.in_memory import ENVIRONMENT, in_memory_aws
+from local.stack import Stack, local_stack
+from operate import api_keys
 from support import Answer, api_event, table_properties
 
 os.environ |= ENVIRONMENT | {"POWERTOOLS_SERVICE_NAME": "customer-create"}
@@ -29,7 +29,7 @@ def dynamodb() -> Iterator[Any]:
 @pytest.fixture(autouse=True)
 def no_network(request: pytest.FixtureRequest) -> None:
     """Unit tests reach none, whether they ask for a table or not."""
-    if request.path.parent.name == "unit":
+    if "unit" in request.path.parts:
         request.getfixturevalue("dynamodb")
 
 
@@ -68,7 +68,7 @@ def keys(dynamodb: Any) -> Iterator[Any]:
 def context(monkeypatch: pytest.MonkeyPatch) -> Context:
     """The context of an invocation that has just begun."""
     context = Context()
-    monkeypatch.setattr("customers.retries.time.sleep", context.sleep)
+    monkeypatch.setattr("customers.table.retries.time.sleep", context.sleep)
     return context
 
 
@@ -129,7 +129,7 @@ type Log = Callable[[], list[dict[str, Any]]]
 @pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Log:
     """What the functions wrote to their log so far: the logger's lines and those of the metrics."""
-    from customers import telemetry
+    from customers.operations import telemetry
 
     class Output:
         """The standard output of the moment, which pytest replaces while a test runs."""
@@ -184,7 +184,7 @@ def api_key(stack: Stack) -> str:
 def whole(request: pytest.FixtureRequest) -> Iterator[None]:
     """After each test of a table: no customer without its guards, no guard without its customer."""
     yield
-    from verify_table import violations
+    from operate.verify_table import violations
 
     if "stack" in request.fixturenames:
         assert list(violations(request.getfixturevalue("stack").table)) == []

@@ -5,8 +5,8 @@ from typing import Any
 
 import httpx
 
-from customers import edge, problems
-from local_stack import Stack
+from customers.http import edge, problems
+from local.stack import Stack
 
 
 def unique_email() -> str:

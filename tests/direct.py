@@ -5,12 +5,12 @@ import os
 from multiprocessing.connection import Connection
 from typing import Any
 
-from customers import model
-from customers.dynamodb import DynamoDB
-from customers.identity import fingerprint
-from customers.parsing import parse_customer
-from customers.store import Creation, CustomerStore, Idempotency
-from local_stack import REGION, Stack, local_session
+from customers.customer import model
+from customers.customer.identity import fingerprint
+from customers.http.parsing import parse_customer
+from customers.table.dynamodb import DynamoDB
+from customers.table.store import Creation, CustomerStore, Idempotency
+from local.stack import REGION, Stack, local_session
 
 READ_SECONDS = 0.5
 

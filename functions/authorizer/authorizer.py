@@ -14,12 +14,12 @@ gc.disable()  # imports leave no garbage, and looking for it takes a tenth of a 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from customers import dynamodb
 from customers.api_keys import ApiKey, bearer_key, from_item, hash_of
-from customers.attributes import decode
 from customers.errors import TryAgain
-from customers.retries import TimeLeft
 from customers.settings import settings
+from customers.table import dynamodb
+from customers.table.attributes import decode
+from customers.table.retries import TimeLeft
 
 logger = Logger()
 keys = dynamodb.of_function()

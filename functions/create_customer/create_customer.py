@@ -8,9 +8,11 @@ gc.disable()  # imports leave no garbage, and looking for it takes a tenth of a 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from customers import dynamodb, edge, identity, model, store
-from customers.parsing import parse_customer
+from customers.customer import identity, model
+from customers.http import edge
+from customers.http.parsing import parse_customer
 from customers.settings import settings
+from customers.table import dynamodb, store
 
 app = edge.resolver()
 customers = store.CustomerStore(dynamodb.of_function(), settings().table_name)

@@ -17,9 +17,9 @@ import aws_lambda_powertools
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from customers import edge
 from customers.errors import NotFound
-from customers.problems import PROBLEM_TYPES, ProblemType
+from customers.http import edge
+from customers.http.problems import PROBLEM_TYPES, ProblemType
 
 HERE = Path(__file__).parent
 SWAGGER_UI = Path(aws_lambda_powertools.__file__).parent / "event_handler" / "openapi" / "swagger_ui"

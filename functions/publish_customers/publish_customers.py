@@ -9,9 +9,10 @@ import botocore.session
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 
-from customers import events, store
+from customers import events
+from customers.operations.telemetry import log_failure, logger
 from customers.settings import settings
-from customers.telemetry import log_failure, logger
+from customers.table import store
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient

@@ -9,10 +9,11 @@ gc.disable()  # imports leave no garbage, and looking for it takes a tenth of a 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from customers import dynamodb, edge, store
 from customers.errors import NotFound
-from customers.parsing import parse_query
+from customers.http import edge
+from customers.http.parsing import parse_query
 from customers.settings import settings
+from customers.table import dynamodb, store
 
 CUSTOMER_ID = re.compile(r"cus_[0-9a-f]{32}")
 

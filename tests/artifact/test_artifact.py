@@ -15,7 +15,7 @@ MAX_LAYER_BYTES = 12 * 2**20
 NEVER = {
     "aws_xray_sdk": "Powertools' Tracer; more than the rest of a start together, and in maintenance mode",
     "boto3": "S3's transfers and resources",
-    "botocore.client": "customers.dynamodb makes the two calls without",
+    "botocore.client": "customers.table.dynamodb makes the two calls without",
     "botocore.loaders": "reads the models of services, for clients",
     "botocore.session": "makes clients",
     "s3transfer": "comes with boto3",
@@ -86,7 +86,7 @@ CALL = """
 import socket, threading
 import urllib3.connection
 from botocore.credentials import Credentials
-from customers.dynamodb import DynamoDB
+from customers.table.dynamodb import DynamoDB
 
 def answer():
     connection, _ = server.accept()

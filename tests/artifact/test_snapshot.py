@@ -10,8 +10,9 @@ from built import FUNCTIONS, MODULE, run
 COPIES = """
 import os, random
 import create_customer
-from customers import identity, retries
-from customers.store import uuid4
+from customers.customer import identity
+from customers.table import retries
+from customers.table.store import uuid4
 
 def copy():
     reader, writer = os.pipe()

@@ -8,10 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
-import api_keys
 from conftest import NewClient
 from deployed import assert_problem, post, unique_email
-from local_stack import API_ID, Stack
+from local.stack import API_ID, Stack
+from operate import api_keys
 
 
 def assert_unauthenticated(answer: httpx.Response, stack: Stack) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from conftest import NewClient
 from deployed import post
-from local_stack import STACK_NAME, Stack
+from local.stack import STACK_NAME, Stack
 from support import MARKED_CUSTOMER, MARKED_REQUESTS
 
 

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from deployed import assert_problem, unique_email
-from local_stack import Stack
+from local.stack import Stack
 
 
 def test_a_customer_is_created_and_not_twice(client: httpx.Client, stack: Stack) -> None:

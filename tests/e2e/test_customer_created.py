@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from customers.events import CustomerCreated
-from local_stack import Stack
+from local.stack import Stack
 
 type Inbox = Callable[[int], list[dict[str, Any]]]
 

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-import api_keys
-import stacks
 from deployed import post, unique_email
-from local_stack import REGION, STACK_NAME, Stack
+from local.stack import REGION, STACK_NAME, Stack
+from operate import api_keys, stacks
 
 type Command = Callable[..., str]
 

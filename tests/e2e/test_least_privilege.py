@@ -7,7 +7,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from local_stack import REGION, STACK_NAME, Stack
+from local.stack import REGION, STACK_NAME, Stack
 
 KEY_OF = {"TableName": {"pk": {"S": "nobody"}}, "ApiKeysTableName": {"key_hash": {"S": "nobody"}}}
 

@@ -12,7 +12,7 @@ import pytest
 import proxy as network
 from customers.errors import CustomerExists, OutcomeUnknown
 from direct import create, create_in_child, store
-from local_stack import Stack
+from local.stack import Stack
 from proxy import Exchange, proxy
 
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from local_stack import ROOT, Stack
+from local.stack import ROOT, Stack
 
 # The same requests every time, unless a number is asked for: see `make fuzz`.
 ASKED = os.environ.get("EXAMPLES")

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from local_stack import Stack
+from local.stack import Stack
 
 
 def lines_of(stack: Stack, function: str, request_id: str) -> list[dict[str, Any]]:

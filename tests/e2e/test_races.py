@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from local_stack import Stack
+from local.stack import Stack
 
 CLIENTS = 50
 

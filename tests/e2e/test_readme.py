@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 import proxy as network
-from local_stack import Stack
+from local.stack import Stack
 from proxy import proxy
 from support import ROOT
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import httpx
 
-from local_stack import Stack
+from local.stack import Stack
 
 CLIENTS = 32
 REQUESTS = 2_048

@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 
-import api_keys
-from local_stack import local_stack
+from local.stack import local_stack
+from operate import api_keys
 
 
 def test_restored_functions_create_and_read() -> None:

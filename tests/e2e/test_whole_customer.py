@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 from boto3.dynamodb.types import TypeDeserializer
 
-from customers import model, tax_ids
-from local_stack import Stack
+from customers.customer import model, tax_ids
+from local.stack import Stack
 from support import ASSIGNED, ROOT, WHOLE_CUSTOMER
 
 

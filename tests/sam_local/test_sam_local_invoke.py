@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from local_stack import CREDENTIALS, ROOT, Stack, local_stack
+from local.stack import CREDENTIALS, ROOT, Stack, local_stack
 from support import EVENTS
 
 FUNCTION = "CreateCustomerFunction"

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 
 from support import ROOT, template
 
+CUSTOMERS = ROOT / "layers" / "customers" / "customers"
 README = (ROOT / "README.md").read_text()
 MAP = re.search(r"^## A map of the code\n(.*?)^## ", README, re.MULTILINE | re.DOTALL)
 PATH = re.compile(r"`((?:functions|layers|events|tests|tools)(?:/[\w./]*)?|[\w-]+\.(?:yaml|toml))`")
@@ -38,11 +40,11 @@ def test_the_names_on_the_map_are_where_it_says(name: str) -> None:
     assert re.search(rf"^(class|def)? ?{name}\b", (ROOT / path).read_text(), re.MULTILINE)
 
 
-@pytest.mark.parametrize("module", sorted(path.stem for path in ROOT.glob("layers/customers/customers/[a-z]*.py")))
-def test_every_module_is_in_the_packages_table_of_contents(module: str) -> None:
-    contents = (ROOT / "layers" / "customers" / "customers" / "__init__.py").read_text()
+@pytest.mark.parametrize("module", sorted(CUSTOMERS.rglob("[a-z]*.py")), ids=lambda path: path.stem)
+def test_every_module_is_in_its_packages_table_of_contents(module: Path) -> None:
+    contents = (module.parent / "__init__.py").read_text()
 
-    assert re.search(rf"^{module} +\w", contents, re.MULTILINE)
+    assert re.search(rf"^{module.stem} +\w", contents, re.MULTILINE)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from customers import telemetry
+from customers.operations import telemetry
 from support import ROOT, template
 
 RESOURCES: dict[str, Any] = template()["Resources"]

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from customers.model import Customer, Record, to_json
+from customers.customer.model import Customer, Record, to_json
 
 SOURCE = "customer-create"
 CUSTOMER_CREATED = "customer.created"

@@ -10,7 +10,7 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from fastapi import FastAPI, Header, HTTPException
 from mangum import Mangum
 
-from customers.model import NewCustomer
+from customers.customer.model import NewCustomer
 
 app = FastAPI()
 client = boto3.client("dynamodb")

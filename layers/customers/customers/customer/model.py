@@ -1,0 +1,229 @@
+"""What a customer is."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any, get_args
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from customers.customer import codes, fields, identity, parts, tax_ids
+
+type Record = dict[str, Any]
+"""A customer as the API shows it and the table holds it: JSON values, absent means unset.
+
+Two of its values are not plain: `custom_fields` is the text of a JSON object, and `is_valid` of a tax id may be None.
+"""
+
+
+class NewCustomer(parts.Part):
+    """A new customer. One of `email` and `external_id` is required, `null` means absent, unknown fields are refused.
+
+    Text is trimmed and brought to Unicode's form NFC.
+    """
+
+    model_config = ConfigDict(defer_build=False)
+
+    external_id: fields.ExternalId | None = Field(
+        None,
+        description="The customer's id in your own system. Unique in your organization, compared exactly.",
+        examples=["crm-1815"],
+    )
+    email: fields.Email | None = Field(
+        None,
+        description="E-mail address. Unique in your organization, whatever its case and spelling; returned as it was "
+        "sent. RFC 5321 delivers to 254 characters at most.",
+        examples=["jenny.rosen@example.com"],
+    )
+    additional_emails: Annotated[list[fields.Email], fields.UP_TO_50] | None = Field(
+        None,
+        description="Further e-mail addresses, which get copies. These are not unique.",
+        examples=[["billing@example.com"]],
+    )
+    emails: Annotated[list[parts.LabelledEmail], fields.UP_TO_50] | None = Field(
+        None, description="Further e-mail addresses, each with a label."
+    )
+    name: fields.Name | None = Field(
+        None,
+        description="Full name of a person or a business, in any alphabet.",
+        examples=["Jenny Rosen", "O'Neil & Sons", "李"],
+    )
+    first_name: fields.PersonName | None = Field(None, description="A person's given name.", examples=["Jenny"])
+    last_name: fields.PersonName | None = Field(None, description="A person's family name.", examples=["Rosen"])
+    organization: fields.ShortText | None = Field(
+        None, description="Company or other organization.", examples=["A1 Company"]
+    )
+    job_title: fields.ShortText | None = Field(None, description="A person's job.", examples=["Head of Purchasing"])
+    date_of_birth: fields.PastDate | None = Field(
+        None, description="A person's date of birth, not in the future (in UTC).", examples=["1815-12-10"]
+    )
+    description: fields.FreeText | None = Field(
+        None, description="Any text about the customer.", examples=["Wants the invoice on paper."]
+    )
+    phone: fields.Phone | None = Field(
+        None,
+        description="Phone number, kept as it is written. A JSON integer is accepted and becomes a string.",
+        examples=["+1 541 754 3010"],
+    )
+    phone_numbers: Annotated[list[parts.LabelledPhone], fields.UP_TO_50] | None = Field(
+        None, description="Further phone numbers, each with a label."
+    )
+    billing_address: parts.Address | None = Field(None, description="The address on invoices.")
+    shipping: parts.Shipping | None = Field(None, description="Where and to whom goods are sent.")
+    preferred_locales: Annotated[list[fields.Locale], fields.UP_TO_50] | None = Field(
+        None,
+        description="Preferred languages, the first first: BCP 47 tags, returned in their canonical form.",
+        examples=[["fr-CA", "en"]],
+    )
+    timezone: fields.TimeZone | None = Field(
+        None, description="Name in the IANA time zone database, to the letter.", examples=["America/Los_Angeles"]
+    )
+    currency: fields.Currency | None = Field(
+        None,
+        description="Currency of invoices and balance: an ISO 4217 code in use, in either case. Returned upper-case.",
+        examples=["USD"],
+    )
+    balance: fields.MinorUnits | None = Field(
+        None,
+        description="What the customer owes, in the smallest unit of its currency; negative is a credit. Limited to "
+        "what every JSON parser reads exactly (RFC 7493).",
+        examples=[-1250],
+    )
+    tax: parts.Tax | None = Field(None, description="How the customer is taxed.")
+    tax_ids: parts.NewTaxIds | None = Field(None, description="Tax ids, one of which may be the default.")
+    invoice_settings: parts.InvoiceSettings | None = Field(None, description="How invoices look and where they go.")
+    payment_settings: parts.PaymentSettings | None = Field(None, description="How the customer pays.")
+    accounting: parts.Accounting | None = Field(None, description="The customer in accounting systems.")
+    reporting: parts.Reporting | None = Field(None, description="The customer in reports.")
+    compliance: parts.Compliance | None = Field(None, description="What the law asks about the customer.")
+    external_refs: Annotated[list[parts.ExternalRef], fields.UP_TO_50] | None = Field(
+        None,
+        description="The customer's payment methods, coupons, websites and the like in other systems. Single-use "
+        "tokens are not stored.",
+    )
+    metadata: fields.Metadata | None = Field(
+        None,
+        description="Up to 50 strings under names of your own (up to 40 characters, without square brackets).",
+        examples=[{"plan": "gold"}],
+    )
+    custom_fields: fields.CustomFields | None = Field(
+        None,
+        description="Any JSON object. Numbers come back digit for digit.",
+        examples=[{"contract": {"signed": True, "discount": 0.1}}],
+    )
+
+
+class CustomerQuery(parts.Part):
+    """What finds a customer: one of the two, normalised as in `NewCustomer`."""
+
+    email: fields.Email | None = None
+    external_id: fields.ExternalId | None = None
+
+
+class Assigned(BaseModel):
+    """What the service says of every customer; times are RFC 3339 in UTC."""
+
+    model_config = ConfigDict(defer_build=True)  # see Customer
+
+    id: str = Field(
+        description="The customer's id.",
+        examples=["cus_5f2b9c1e8d7a4036b1c2d3e4f5a6b7c8"],
+        json_schema_extra={"pattern": "^cus_[0-9a-f]{32}$"},
+    )
+    created_at: str = Field(
+        description="When the customer was created.",
+        examples=["2026-01-31T12:00:00.000Z"],
+        json_schema_extra={"format": "date-time"},
+    )
+    updated_at: str = Field(
+        description="When the customer was last changed.",
+        examples=["2026-01-31T12:00:00.000Z"],
+        json_schema_extra={"format": "date-time"},
+    )
+    revision: int = Field(description="How many times the customer was written.", examples=[1])
+
+
+class Customer(NewCustomer, Assigned):
+    """A customer. What was not sent is not there."""
+
+    # Answers are built from records and not validated: this class is their description only.
+    model_config = ConfigDict(defer_build=True)
+
+    tax_ids: list[parts.TaxId] | None = Field(  # type: ignore[assignment]  # a list of more than was sent
+        None, description="Tax ids, each with what can be said of it."
+    )
+    phone_e164: str | None = Field(
+        None,
+        description="`phone` in its ITU-T E.164 form, where it is a valid number with a country code or in the country "
+        "of `billing_address`.",
+        examples=["+15417543010"],
+    )
+
+
+def new_record(customer: NewCustomer, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Record:
+    """The record of a customer that is about to be created."""
+    time = now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    record = {
+        "id": identity.new_customer_id(),
+        "created_at": time,
+        "updated_at": time,
+        "revision": 1,
+        **customer.model_dump(exclude_none=True),
+    }
+    for tax_id in record.get("tax_ids", []):
+        tax_id["value"], tax_id["is_valid"] = tax_ids.check(tax_id["type"], tax_id["value"])
+    if customer.phone:
+        region = customer.billing_address.country if customer.billing_address else None
+        if e164 := codes.e164(customer.phone, region):
+            record["phone_e164"] = e164
+    return record
+
+
+def to_json(record: Record) -> str:
+    """The customer as compact JSON, the same to the byte whether the record is new or was read from the table.
+
+    A record that was read has no order, and numbers for which only their value counts. Nothing is validated: what was
+    stored can be read, whatever has changed since in the rules or in the world.
+    """
+    members = (
+        f'"{name}":{record[name] if name == "custom_fields" else _encode(_ordered(record[name], order))}'
+        for name, order in _ORDER.items()
+        if name in record
+    )
+    return "{" + ",".join(members) + "}"
+
+
+type _Order = Mapping[str, "_Order"]
+"""The fields of an object in their order, each with those of the objects in it; empty for other values."""
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=int).encode
+
+
+def _ordered(value: Any, order: _Order) -> Any:
+    match value:
+        case dict():
+            return {
+                name: _ordered(value[name], order.get(name, {})) for name in order or sorted(value) if name in value
+            }
+        case list():
+            return [_ordered(entry, order) for entry in value]
+        case _:
+            return value
+
+
+def _order(model: type[BaseModel]) -> _Order:
+    return {
+        name: {key: sub for part in _models(field.annotation) for key, sub in _order(part).items()}
+        for name, field in model.model_fields.items()
+    }
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The models that a type is made of: `list[Address] | None` has one."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _models(argument)
+
+
+_ORDER = _order(Customer)

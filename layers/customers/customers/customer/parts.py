@@ -1,0 +1,246 @@
+"""The objects that a customer is made of. Their descriptions are those of the API's documentation."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+
+from customers.customer import fields, tax_ids
+
+
+class Part(BaseModel):
+    """Unknown fields are refused and no value is coerced: what is not understood is never lost silently."""
+
+    # A part is validated by the customer's validator, which is built at once; its own would be built for nothing.
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
+
+
+class Address(Part):
+    """A postal address. No part is required and none is checked against the others."""
+
+    line1: fields.FreeText | None = Field(None, description="Street and number.", examples=["103 Mason Street"])
+    line2: fields.FreeText | None = Field(None, description="Floor, apartment or suite.", examples=["2nd Floor"])
+    city: fields.FreeText | None = Field(
+        None, description="City, town, village, suburb or district.", examples=["New York"]
+    )
+    state: fields.FreeText | None = Field(
+        None, description="State, county, province or region, by name or code.", examples=["NY"]
+    )
+    postal_code: fields.PostalCode | None = Field(
+        None,
+        description="ZIP or postal code. A JSON integer is accepted and becomes a string; it can't have kept a zero "
+        "in front.",
+        examples=["10469-2345"],
+    )
+    country: fields.Country | None = Field(
+        None,
+        description="Country: ISO 3166-1 alpha-2, alpha-3 or English name, in any case. Stored and returned as "
+        "alpha-2. Kosovo is `XK`.",
+        examples=["US"],
+    )
+
+
+class Shipping(Part):
+    """Where and to whom goods are sent."""
+
+    name: fields.LongName | None = Field(None, description="The recipient.", examples=["Jenny Rosen"])
+    phone: fields.ShippingPhone | None = Field(
+        None, description="The recipient's phone number, as it is written.", examples=["+1 541 754 3010"]
+    )
+    address: Address | None = Field(None, description="Where the goods go.")
+
+
+class LabelledPhone(Part):
+    """One of several phone numbers."""
+
+    label: fields.Label | None = Field(None, description="What this number is for.", examples=["work"])
+    value: fields.Phone = Field(description="The number, as it is written.", examples=["+1 541 754 3010"])
+    primary: bool | None = Field(None, description="Whether this number is the one to call first.", examples=[True])
+
+
+class LabelledEmail(Part):
+    """One of several e-mail addresses. These are not unique: only `email` of the customer is."""
+
+    label: fields.Label | None = Field(None, description="What this address is for.", examples=["accounting"])
+    value: fields.Email = Field(description="The address.", examples=["billing@example.com"])
+    primary: bool | None = Field(
+        None, description="Whether this address is the one to write to first.", examples=[True]
+    )
+
+
+class Tax(Part):
+    """How the customer is taxed."""
+
+    exempt_status: Literal["none", "exempt", "reverse"] | None = Field(
+        None,
+        description="`none`: taxed as usual. `exempt`: not taxed. `reverse`: the customer pays the tax itself (reverse "
+        "charge).",
+        examples=["none"],
+    )
+    exemption_code: fields.Reference | None = Field(
+        None, description="The tax provider's code of the exemption.", examples=["G"]
+    )
+    provider: fields.ShortText | None = Field(
+        None, description="Who computes the customer's taxes.", examples=["avalara"]
+    )
+    ip_address: fields.IpAddress | None = Field(
+        None,
+        description="IPv4 or IPv6 address that tells where the customer is. Kept as it is written.",
+        examples=["203.0.113.7"],
+    )
+
+
+def _known_type(kind: str) -> str:
+    if kind not in tax_ids.TYPES:
+        raise fields.refusal("tax_id_type_unknown")
+    return kind
+
+
+class NewTaxId(Part):
+    """A tax id, to be shown on invoices. A number that is not valid is stored all the same."""
+
+    type: Annotated[str, AfterValidator(_known_type)] = Field(
+        description="What kind of number it is, in the words of Stripe and Orb; `other` for the rest. Rebilly's "
+        "`eu-vat` is understood and becomes `gb_vat` when the value starts with GB, else `eu_vat`.",
+        examples=["eu_vat"],
+        json_schema_extra={"enum": [*tax_ids.TYPES, "eu-vat"]},
+    )
+    value: fields.TaxIdValue = Field(
+        description="The number. When it is valid it is stored without separators, else as it was sent.",
+        examples=["BE0697449992"],
+    )
+    country: fields.TaxCountry | None = Field(
+        None,
+        validate_default=True,
+        description="Country that issued it, `EU` for `eu_oss_vat`. It follows from the type and, for `eu_vat`, from "
+        "the prefix of the value (EL is Greece, XI is Northern Ireland); what contradicts them is refused.",
+        examples=["BE"],
+    )
+    is_default: bool | None = Field(
+        None, description="Whether this is the one for invoices that show only one.", examples=[True]
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _canonical_type(cls, data: Any) -> Any:
+        match data:
+            case {"type": str(kind), "value": str(value)}:
+                return data | {"type": tax_ids.canonical_type(kind, value)}
+            case _:
+                return data
+
+    @field_validator("country")
+    @classmethod
+    def _country_of_type(cls, country: str | None, info: ValidationInfo) -> str | None:
+        if "type" not in info.data or "value" not in info.data:
+            return country
+        kind, value = info.data["type"], info.data["value"]
+        if country is None:
+            return tax_ids.country_of(kind, value)
+        if tax_ids.contradicts(country, kind, value):
+            raise fields.refusal("tax_id_country_contradiction")
+        return country
+
+
+class TaxId(NewTaxId):
+    """A tax id, with what can be said of it."""
+
+    is_valid: bool | None = Field(
+        description="Whether the number is well-formed and its check digits are right; `null` where no check of the "
+        "type is known. It does not say that the number was ever issued.",
+        examples=[True],
+    )
+
+
+def _one_default(entries: list[NewTaxId]) -> list[NewTaxId]:
+    if sum(entry.is_default is True for entry in entries) > 1:
+        raise fields.refusal("several_defaults")
+    return entries
+
+
+NewTaxIds = Annotated[list[NewTaxId], fields.UP_TO_50, AfterValidator(_one_default)]
+
+
+class InvoiceField(Part):
+    """A line in the header of the customer's invoices."""
+
+    name: fields.InvoiceFieldName = Field(description="What it is.", examples=["Purchase order"])
+    value: fields.InvoiceFieldValue = Field(description="What it says.", examples=["PO-1815"])
+
+
+class InvoiceSettings(Part):
+    """How the customer's invoices look and where they go. These are preferences: nothing here sends invoices."""
+
+    prefix: fields.InvoicePrefix | None = Field(
+        None, description="What the customer's invoice numbers start with.", examples=["ACME"]
+    )
+    next_sequence: fields.SequenceNumber | None = Field(
+        None, description="The number of the customer's next invoice.", examples=[1]
+    )
+    footer: fields.FreeText | None = Field(
+        None, description="Text at the foot of invoices.", examples=["Thank you for your business."]
+    )
+    custom_fields: Annotated[list[InvoiceField], fields.UP_TO_50] | None = Field(
+        None, description="Lines in the header of invoices."
+    )
+    amount_tax_display: Literal["exclude_tax", "include_inclusive_tax"] | None = Field(
+        None, description="Whether the prices of items include tax.", examples=["exclude_tax"]
+    )
+    email_to: fields.Email | None = Field(
+        None, description="Where invoices are sent, if not to `email`.", examples=["invoices@example.com"]
+    )
+    email_cc: Annotated[list[fields.Email], fields.UP_TO_50] | None = Field(
+        None, description="Where copies of invoices are sent.", examples=[["accounting@example.com"]]
+    )
+    email_delivery: bool | None = Field(None, description="Whether invoices are sent by e-mail.", examples=[True])
+
+
+class PaymentSettings(Part):
+    """How the customer pays. These are preferences: nothing here charges anybody."""
+
+    auto_collection: bool | None = Field(
+        None, description="Whether invoices are charged to a saved payment method.", examples=[True]
+    )
+    reconciliation_mode: Literal["automatic", "manual", "merchant_default"] | None = Field(
+        None, description="How incoming bank transfers are matched to invoices.", examples=["automatic"]
+    )
+
+
+class AccountingProvider(Part):
+    """The customer in an accounting system."""
+
+    type: fields.ShortText = Field(description="Which system.", examples=["quickbooks"])
+    external_id: fields.Reference = Field(description="The customer's id in it, to the letter.", examples=["QB-1815"])
+
+
+class Accounting(Part):
+    """Whether and how the customer's invoices go to accounting systems."""
+
+    excluded: bool | None = Field(None, description="Whether they are kept out of them.", examples=[False])
+    providers: Annotated[list[AccountingProvider], fields.UP_TO_50] | None = Field(
+        None, description="The customer in each system."
+    )
+
+
+class Reporting(Part):
+    """Whether the customer counts in reports."""
+
+    exempt: bool | None = Field(None, description="Whether the customer is left out of revenue.", examples=[False])
+
+
+class Compliance(Part):
+    """What the law asks about the customer."""
+
+    enhanced_due_diligence_required: bool | None = Field(
+        None, description="Whether enhanced due diligence is required (anti money laundering).", examples=[False]
+    )
+
+
+class ExternalRef(Part):
+    """Something of the customer's in another system: a payment method, a coupon, a website.
+
+    It is kept to the letter and never looked up.
+    """
+
+    provider: fields.ShortText = Field(description="Which system.", examples=["stripe"])
+    kind: fields.ShortText = Field(description="What it is there.", examples=["payment_method"])
+    id: fields.Reference = Field(description="Its id there, to the letter.", examples=["pm_card_visa"])

@@ -1,0 +1,153 @@
+"""Between API Gateway and the domain: requests in, responses out, every error a problem document.
+
+A function makes its resolver here and adds its routes; nothing else in the package knows Lambda, and only `telemetry`
+knows Powertools too.
+"""
+
+import base64
+import json
+import re
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from customers.customer import model
+from customers.errors import CustomerError, MalformedRequest, MethodNotAllowed, NotFound, UnsupportedMediaType
+from customers.http import problems
+from customers.http.parsing import parse_idempotency_key
+from customers.operations import observation, telemetry
+from customers.settings import settings
+from customers.table.retries import TimeLeft
+
+ALLOWED_METHODS = {"/customers": "GET, POST", "/customers/{id}": "GET"}
+"""The methods of each resource, for the Allow header; a test holds them against template.yaml."""
+
+SECURITY_HEADERS = {
+    "Cache-Control": "no-store",
+    "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
+    "X-Content-Type-Options": "nosniff",
+}
+"""On every answer, API Gateway's own included: a test holds them against template.yaml."""
+
+_JSON_MEDIA_TYPE = re.compile(r"application/(json|[^;\s/]+\+json)\s*(;.*)?", re.IGNORECASE)
+
+
+def resolver() -> APIGatewayRestResolver:
+    """A Powertools resolver that answers every error with a problem document.
+
+    Powertools looks a handler up along the error's class tree, so the one for Exception would also take the
+    router's own: a route that is not found has a handler of its own.
+    """
+    app = APIGatewayRestResolver()
+
+    @app.exception_handler(Exception)  # type: ignore[untyped-decorator]  # Powertools has no types for it
+    def answer(error: Exception) -> Response[str]:
+        if not isinstance(error, CustomerError):
+            telemetry.log_failure(error)
+        return problem(app.current_event, error)
+
+    @app.not_found
+    def answer_no_route(_error: NotFoundError) -> Response[str]:
+        event = app.current_event
+        allow = ALLOWED_METHODS.get(event.resource, "")
+        known = allow and event.http_method not in allow.split(", ")
+        return problem(event, MethodNotAllowed(allow) if known else NotFound())
+
+    return app
+
+
+def resolve(app: APIGatewayRestResolver, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answer an event, and tell the operators of it."""
+    with telemetry.request(event) as seen:
+        response = app.resolve(event, context)
+        seen.status = response["statusCode"]
+    return response
+
+
+def json_body(event: APIGatewayProxyEvent) -> bytes:
+    """The body of a request that is declared as JSON; Content-Type is compared without case and parameters.
+
+    Raises UnsupportedMediaType, or MalformedRequest when there is no body or it is not bytes of UTF-8.
+    """
+    if not _JSON_MEDIA_TYPE.fullmatch(event.headers.get("Content-Type") or ""):
+        raise UnsupportedMediaType
+    if not event.body:
+        raise MalformedRequest("The request has no body.")
+    try:
+        return base64.b64decode(event.body, validate=True) if event.is_base64_encoded else event.body.encode()
+    except ValueError:
+        raise MalformedRequest("The body can't be decoded.") from None
+
+
+def idempotency_key(event: APIGatewayProxyEvent) -> str | None:
+    """The request's Idempotency-Key, if it has one; see `parsing.parse_idempotency_key`."""
+    headers = event.get("multiValueHeaders") or {}
+    return parse_idempotency_key(
+        [value for name, values in headers.items() if name.lower() == "idempotency-key" for value in values]
+    )
+
+
+def time_left(app: APIGatewayRestResolver) -> TimeLeft:
+    """The clock of the invocation that the resolver is working on."""
+    return lambda: app.lambda_context.get_remaining_time_in_millis() / 1000
+
+
+def organization(event: APIGatewayProxyEvent) -> str:
+    """The organization of the caller, which the authorizer alone can set.
+
+    API Gateway lets no request through without it; KeyError, and so an internal error, if it did.
+    """
+    return str(event.request_context.authorizer["organization"])
+
+
+def base_url(event: APIGatewayProxyEvent) -> str:
+    """The public URL of the API, in which the deployment may leave API Gateway's variables to the request."""
+    context = event.request_context
+    url = settings().base_url
+    return url.replace("$context.domainName", context.domain_name or "").replace("$context.stage", context.stage)
+
+
+def created(event: APIGatewayProxyEvent, record: model.Record, *, replayed: bool) -> Response[str]:
+    """201 with the customer and where it is."""
+    observation.current().replayed = replayed
+    headers = {"Location": f"/{event.request_context.stage}/customers/{record['id']}"}
+    if replayed:
+        headers["Idempotent-Replayed"] = "true"
+    return _response(event, HTTPStatus.CREATED, "application/json", model.to_json(record), headers)
+
+
+def found(event: APIGatewayProxyEvent, record: model.Record) -> Response[str]:
+    """200 with the customer."""
+    return _response(event, HTTPStatus.OK, "application/json", model.to_json(record), {})
+
+
+def found_list(event: APIGatewayProxyEvent, records: Iterable[model.Record]) -> Response[str]:
+    """200 with a list of customers."""
+    body = f'{{"data":[{",".join(map(model.to_json, records))}]}}'
+    return _response(event, HTTPStatus.OK, "application/json", body, {})
+
+
+def problem(event: APIGatewayProxyEvent, error: Exception) -> Response[str]:
+    """The error as application/problem+json."""
+    seen = observation.current()
+    seen.error, seen.problem = error, problems.problem_type(error).slug
+    document = problems.document(error, base_url=base_url(event), request_id=event.request_context.request_id)
+    body = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    return _response(event, document["status"], "application/problem+json", body, problems.headers(error))
+
+
+def _response(
+    event: APIGatewayProxyEvent, status: int, content_type: str, body: str, headers: dict[str, str]
+) -> Response[str]:
+    """Powertools turns only application/json bodies into text, so it gets text always."""
+    return Response(
+        status_code=status,
+        content_type=content_type,
+        headers={"X-Request-Id": event.request_context.request_id, **SECURITY_HEADERS, **headers},
+        body=body,
+    )

@@ -1,0 +1,47 @@
+"""What there is to say of the request at work, noted where it is known and told once, by `telemetry`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Observation:
+    """One request, as operators see it; nothing in it may come from the caller but an error's attributes.
+
+    `problem` is the slug of the problem that was answered, None for a success.
+    `attempts` are the calls made to DynamoDB: a create needs one, a replay or a search two. The capacity units are
+    what DynamoDB says that it charged; of a transaction that it cancelled it charges without saying how much.
+    `last_failure` is why an attempt was not the last: DynamoDB's code, or what came instead of an answer.
+    `conflicts` are attempts cancelled because another transaction had the same items at that moment.
+    """
+
+    status: int = 500
+    error: Exception | None = None
+    problem: str | None = None
+    replayed: bool = False
+    attempts: int = 0
+    conflicts: int = 0
+    last_failure: str | None = None
+    read_units: float = 0
+    write_units: float = 0
+
+
+_current: ContextVar[Observation | None] = ContextVar("observation", default=None)
+
+
+@contextmanager
+def observed() -> Iterator[Observation]:
+    """Observe one request: what `current` returns inside."""
+    observation = Observation()
+    token = _current.set(observation)
+    try:
+        yield observation
+    finally:
+        _current.reset(token)
+
+
+def current() -> Observation:
+    """The observation of the request at work; outside of any, one that nobody reads."""
+    return _current.get() or Observation()

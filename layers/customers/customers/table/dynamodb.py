@@ -1,0 +1,164 @@
+"""DynamoDB's low-level API, for the two calls that requests make of it.
+
+botocore's client can make every call of every service: it reads a model of the whole service when it starts, and takes
+each call along that model, through a dozen hooks and through retries that don't fit (see `retries`). Without it, on
+botocore's credentials, signature and connections alone, a warm create takes a quarter less CPU, a cold start a seventh.
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html
+"""
+
+import json
+import socket
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from http import HTTPStatus
+from typing import Any
+
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import ContainerProvider, CredentialResolver, Credentials, EnvProvider
+from botocore.exceptions import ConnectionError as NoConnectionError
+from botocore.exceptions import HTTPClientError, NoCredentialsError
+from botocore.httpsession import URLLib3Session
+from botocore.utils import get_environ_proxies
+
+from customers.errors import TryAgain
+from customers.operations import observation
+from customers.settings import settings
+from customers.table import retries
+from customers.table.retries import TimeLeft
+
+type Item = Mapping[str, Any]
+"""Attributes by their names, each as `attributes.encode` makes it."""
+
+type Reason = Mapping[str, Any]
+"""Why one item of a transaction was refused: `Code`, and with it the `Item` that is there."""
+
+
+class NoAnswer(Exception):
+    """No answer came, or none that tells what happened: the call may have been carried out or not.
+
+    The message says what came instead, and nothing that was sent.
+    """
+
+
+class Refused(Exception):
+    """DynamoDB says that it did nothing, and by its `code` why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Busy(Refused):
+    """It may well do the same next time: it throttles, or another transaction has the items."""
+
+
+class Canceled(Refused):
+    """A transaction was refused, for `reasons` in the order of its items."""
+
+    def __init__(self, reasons: Sequence[Reason]) -> None:
+        super().__init__("TransactionCanceledException")
+        self.reasons = reasons
+
+
+BUSY = frozenset(
+    {
+        "LimitExceededException",
+        "ProvisionedThroughputExceeded",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "ThrottlingError",
+        "ThrottlingException",
+        "TransactionConflict",
+        "TransactionConflictException",
+        "TransactionInProgressException",
+    }
+)
+"""The codes, of a call or of a reason, that say: not done, and may be next time."""
+
+
+class DynamoDB:
+    """DynamoDB at a URL, which it takes a region and credentials to sign for; NoCredentialsError without."""
+
+    def __init__(
+        self, url: str, region: str, credentials: Credentials | None, *, read_seconds: float = retries.READ_SECONDS
+    ) -> None:
+        if credentials is None:
+            raise NoCredentialsError
+        self._url = f"{url.rstrip('/')}/"
+        self._region = region
+        self._credentials = credentials
+        self._http = URLLib3Session(
+            proxies=get_environ_proxies(url),
+            timeout=(retries.CONNECT_SECONDS, read_seconds),  # type: ignore[arg-type]  # the stubs know one number only
+            # urllib3 sends the headers and the body apart, and the body must not wait until the headers are confirmed.
+            socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],  # type: ignore[list-item]  # and texts
+        )
+
+    def transact_write_items(self, items: Sequence[Mapping[str, Any]], token: str) -> None:
+        """Write all items or none; what a token stands for is done once, however often it is sent within 10 minutes.
+
+        Raises Canceled, Busy, Refused for any other reason, NoAnswer.
+        """
+        answer = self._call("TransactWriteItems", {"TransactItems": items, "ClientRequestToken": token})
+        observation.current().write_units += sum(table["CapacityUnits"] for table in answer["ConsumedCapacity"])
+
+    def get_item(self, table_name: str, key: Item, time_left: TimeLeft) -> Item | None:
+        """The item as of now.
+
+        Makes as many attempts as it takes; raises TryAgain when there is no time for another, Refused.
+        """
+        last: Busy | NoAnswer | None = None
+        parameters = {"TableName": table_name, "Key": key, "ConsistentRead": True}
+        for _ in retries.attempts(time_left):
+            try:
+                answer = self._call("GetItem", parameters)
+            except (Busy, NoAnswer) as error:
+                last = error
+                observation.current().last_failure = str(error)
+            else:
+                observation.current().read_units += answer["ConsumedCapacity"]["CapacityUnits"]
+                item: Item | None = answer.get("Item")
+                return item
+        raise TryAgain from last
+
+    def _call(self, operation: str, parameters: Mapping[str, Any]) -> Any:
+        body = json.dumps({**parameters, "ReturnConsumedCapacity": "TOTAL"}, separators=(",", ":")).encode()
+        headers = {
+            "Content-Type": "application/x-amz-json-1.0",
+            "User-Agent": "customer-create",
+            "X-Amz-Target": f"DynamoDB_20120810.{operation}",
+        }
+        request = AWSRequest("POST", self._url, headers, body)
+        SigV4Auth(self._credentials.get_frozen_credentials(), "dynamodb", self._region).add_auth(request)
+        observation.current().attempts += 1
+        try:
+            response = self._http.send(request.prepare())
+        except (NoConnectionError, HTTPClientError) as error:
+            raise NoAnswer(type(error).__name__) from error
+        answer: Any = None
+        with suppress(ValueError):
+            answer = json.loads(response.content)
+        match answer:
+            case {"ConsumedCapacity": _} if response.status_code == HTTPStatus.OK:
+                return answer
+            case {"__type": str(error_type)} if response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+                raise _refusal(error_type.rpartition("#")[2], answer)
+            case _:
+                raise NoAnswer(f"HTTP {response.status_code}")
+
+
+def of_function() -> DynamoDB:
+    """DynamoDB as the function at work finds it.
+
+    Lambda gives it credentials in the environment, or, where SnapStart restores it, at an address that the environment
+    names; botocore asks there for new ones before they expire. Raises NoCredentialsError when there are none.
+    """
+    credentials = CredentialResolver([EnvProvider(), ContainerProvider()]).load_credentials()
+    return DynamoDB(settings().dynamodb_url, settings().region, credentials)
+
+
+def _refusal(code: str, answer: Mapping[str, Any]) -> Refused:
+    if "CancellationReasons" in answer:
+        return Canceled(answer["CancellationReasons"])
+    return Busy(code) if code in BUSY else Refused(code)

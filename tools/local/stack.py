@@ -1,0 +1,229 @@
+"""The deployed template without AWS: MiniStack on loopback, `sam deploy`, and what MiniStack leaves out.
+
+Everything it starts ends with the context manager, and everything it writes is in .local.
+"""
+
+import os
+import platform
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import boto3
+from cfnlint.decode import cfn_yaml
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+ROOT = Path(__file__).resolve().parents[2]
+LOCAL = ROOT / ".local"
+API_ENV = LOCAL / "api.env"  # how to reach the API that `make run` serves
+BUILT_TEMPLATE = ROOT / ".aws-sam" / "build" / "template.yaml"
+STACK_NAME = "customer-create"
+REGION = "eu-west-1"
+# MiniStack takes an API's id from this tag of the stack; a known id makes for a known URL. Eight hexadecimal digits.
+API_ID = "c0ffee01"
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}  # MiniStack's root
+
+
+class StackError(Exception):
+    """The stack can't be started; the message is one line for the person at the desk."""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A running stack: the API's URL, and the AWS endpoint behind it with its root credentials."""
+
+    api_url: str
+    endpoint_url: str
+    outputs: dict[str, str]
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the emulated account's root."""
+        return _client(service, self.endpoint_url)
+
+    @property
+    def table(self) -> "Table":
+        """The table of the customers."""
+        return local_session().resource("dynamodb", endpoint_url=self.endpoint_url).Table(self.outputs["TableName"])
+
+    @property
+    def api_keys(self) -> "Table":
+        """The table of the API keys."""
+        tables = local_session().resource("dynamodb", endpoint_url=self.endpoint_url)
+        return tables.Table(self.outputs["ApiKeysTableName"])
+
+
+@contextmanager
+def local_stack(port: int = 0, host: str = "127.0.0.1", **parameters: str) -> Iterator[Stack]:
+    """Start MiniStack, deploy the built template to it, stop it at the end.
+
+    Port 0 is any free one; `parameters` are the template's. Raises StackError when the port is taken or the deployment
+    fails.
+    """
+    if not ip_address(host).is_private or ip_address(host).is_unspecified:
+        raise ValueError("the emulator is for this machine alone")
+    port = _port(host, port)
+    endpoint_url = f"http://{host}:{port}"
+    api_url = f"{endpoint_url}/restapis/{API_ID}/v1/_user_request_"
+    LOCAL.mkdir(exist_ok=True)
+    temporary = LOCAL / f"tmp-{port}"
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir()
+    try:
+        with (LOCAL / "emulator.log").open("wb") as log, _emulator(host, port, temporary, log):
+            _deploy(endpoint_url, api_url, parameters)
+            cloudformation = _client("cloudformation", endpoint_url)
+            described = cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"][0]
+            outputs = {o["OutputKey"]: o["OutputValue"] for o in described["Outputs"]}
+            stack = Stack(api_url, endpoint_url, outputs)
+            _put_gateway_responses(stack)
+            _enable_time_to_live(stack)
+            yield stack
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def native_architecture() -> str:
+    """The Lambda name of this machine's architecture: MiniStack runs the functions on the machine itself."""
+    return {"aarch64": "arm64", "arm64": "arm64"}.get(platform.machine(), "x86_64")
+
+
+def _port(host: str, port: int) -> int:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise StackError(f"port {port} is in use: stop what listens there, or choose another with PORT=") from error
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def _emulator(host: str, port: int, temporary: Path, log: IO[bytes]) -> Iterator[None]:
+    """MiniStack with IAM enforced and nothing of this machine's environment."""
+    process = subprocess.Popen(
+        [ROOT / ".venv-emulator" / "bin" / "ministack"],
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": str(temporary),
+            "TMPDIR": str(temporary),
+            "BIND_HOST": host,
+            "GATEWAY_PORT": str(port),
+            "MINISTACK_REGION": REGION,
+            "AUTH": "true",
+            "IOT_MTLS_ENABLED": "0",
+        },
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,  # a Ctrl-C is ours to handle, and its workers are one group to stop
+    )
+    try:
+        _wait_for(process, (host, port), log.name)
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def _wait_for(process: subprocess.Popen[bytes], address: tuple[str, int], log: str) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and process.poll() is None:
+        with suppress(OSError), socket.create_connection(address, 1):
+            return
+        time.sleep(0.05)
+    raise StackError(f"the emulator did not start: see {log}")
+
+
+def _deploy(endpoint_url: str, api_url: str, parameters: Mapping[str, str]) -> None:
+    _client("s3", endpoint_url).create_bucket(
+        Bucket="artifacts", CreateBucketConfiguration={"LocationConstraint": REGION}
+    )
+    log = LOCAL / "deploy.log"
+    with log.open("wb") as out:
+        result = subprocess.run(
+            [
+                ROOT / ".venv-sam" / "bin" / "sam",
+                "deploy",
+                "--config-env=local",
+                f"--stack-name={STACK_NAME}",
+                "--s3-bucket=artifacts",
+                f"--tags=ms-custom-id={API_ID}",
+                "--parameter-overrides",
+                f"Architecture={os.environ.get('ARCHITECTURE', native_architecture())}",
+                f"BaseUrl={api_url}",
+                "ThrottlingRateLimit=10000",  # tests send more at once than the defaults let through
+                "ThrottlingBurstLimit=5000",
+                *(f"{name}={value}" for name, value in parameters.items()),
+            ],
+            cwd=ROOT,
+            env={
+                **os.environ,
+                **CREDENTIALS,
+                "AWS_DEFAULT_REGION": REGION,
+                "AWS_ENDPOINT_URL": endpoint_url,
+                "SAM_CLI_TELEMETRY": "0",
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    if result.returncode:
+        raise StackError(f"the deployment failed: see {log}")
+
+
+def _put_gateway_responses(stack: Stack) -> None:
+    """MiniStack ignores GatewayResponses on import, so they are set again, and take effect with a deployment."""
+    gateway = stack.client("apigateway")
+    resources = cfn_yaml.load(str(BUILT_TEMPLATE))["Resources"]
+    for name, response in resources["CustomersApi"]["Properties"]["GatewayResponses"].items():
+        gateway.put_gateway_response(
+            restApiId=API_ID,
+            responseType=name,
+            statusCode=str(response["StatusCode"]),
+            responseParameters={
+                f"gatewayresponse.header.{header}": value
+                for header, value in response["ResponseParameters"]["Headers"].items()
+            },
+            responseTemplates={
+                media_type: template["Fn::Sub"].replace("${BaseUrl}", stack.api_url)
+                for media_type, template in response["ResponseTemplates"].items()
+            },
+        )
+    gateway.create_deployment(restApiId=API_ID, stageName="v1")
+
+
+def _enable_time_to_live(stack: Stack) -> None:
+    """MiniStack drops TimeToLiveSpecification from templates."""
+    stack.client("dynamodb").update_time_to_live(
+        TableName=stack.outputs["TableName"],
+        TimeToLiveSpecification={"AttributeName": "expires_at", "Enabled": True},
+    )
+
+
+def local_session() -> boto3.Session:
+    """The emulated account's root."""
+    return boto3.Session(
+        region_name=REGION,
+        aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+    )
+
+
+def _client(service: str, endpoint_url: str) -> Any:
+    return local_session().client(service, endpoint_url=endpoint_url)  # type: ignore[call-overload]  # any service
