@@ -42,7 +42,11 @@ def test_the_table_holds_the_customer_and_a_guard_for_each_unique_field(api: Api
     items = {item["pk"]: item for item in table.scan()["Items"]}
 
     assert items == {
-        f"acme#customer#{customer['id']}": {"pk": f"acme#customer#{customer['id']}", **customer},
+        f"acme#customer#{customer['id']}": {
+            "pk": f"acme#customer#{customer['id']}",
+            "guards": {"email": "acme#email#ada.lovelace@example.com", "external_id": "acme#external_id#crm-1815"},
+            **customer,
+        },
         "acme#email#ada.lovelace@example.com": {
             "pk": "acme#email#ada.lovelace@example.com",
             "customer_id": customer["id"],

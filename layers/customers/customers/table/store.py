@@ -2,7 +2,7 @@
 
 One table, whose partition key alone tells the items apart:
 
-    {org}#customer#{id}             the customer
+    {org}#customer#{id}             the customer, and under `guards` the partition keys of its guards, by field
     {org}#email#{key}               the guard of an e-mail address, with the id of the customer that has it
     {org}#external_id#{value}       the guard of an external id
     {org}#idempotency#{key}         what an Idempotency-Key was used for, for 24 hours
@@ -26,6 +26,8 @@ from customers.table.dynamodb import BUSY, Busy, Canceled, DynamoDB, Item, NoAns
 from customers.table.retries import TimeLeft
 
 IDEMPOTENCY_SECONDS = 24 * 60 * 60
+
+_NOT_SHOWN = {"pk", "guards"}
 
 
 class Idempotency(NamedTuple):
@@ -65,7 +67,7 @@ class CustomerStore:
         """
         guards = guard_keys(organization, record)
         transaction = [
-            self._put_new({"pk": customer_key(organization, record["id"]), **record}),
+            self._put_new({"pk": customer_key(organization, record["id"]), "guards": guards, **record}),
             *(self._put_new({"pk": pk, "customer_id": record["id"]}) for pk in guards.values()),
         ]
         if idempotency:
@@ -166,7 +168,16 @@ class CustomerStore:
 
 def record(item: Mapping[str, Any]) -> Record:
     """The customer that an item, as DynamoDB writes it, holds."""
-    return {name: decode(value) for name, value in item.items() if name != "pk"}
+    return {name: decode(value) for name, value in item.items() if name not in _NOT_SHOWN}
+
+
+def stored_guard_keys(item: Mapping[str, Any]) -> dict[str, str]:
+    """The partition keys of the customer's guards, by field, as they were made when it was written.
+
+    They are stored because a later release of a library may make another key of the same e-mail address.
+    """
+    keys: dict[str, str] = decode(item["guards"])
+    return keys
 
 
 def organization(item: Mapping[str, Any]) -> str:
