@@ -23,7 +23,7 @@ class Place:
 
     `path` leads there (`tax_ids[].value` is in the only entry of a list) and `beside` has what an object there also
     needs. `accepted` has pairs of what is sent and what comes back, `refused` pairs of what is sent and the code.
-    `sized` makes a value of a length.
+    `sized` makes a value of a length, `may_be_empty` is whether an empty text says that there is none.
     """
 
     path: str
@@ -31,6 +31,7 @@ class Place:
     refused: Sequence[tuple[Any, str]]
     beside: Mapping[str, Any] = field(default_factory=dict)
     sized: Callable[[int], Any] = "x".__mul__
+    may_be_empty: bool = False
 
     def customer(self, value: Any) -> Any:
         """A customer that has just the value there."""
@@ -66,48 +67,58 @@ def same(*values: Any) -> list[tuple[Any, Any]]:
     return [(value, value) for value in values]
 
 
-def text(path: str, longest: int, shortest: int = 1, **beside: Any) -> Place:
-    refused = [("x" * (longest + 1), "string_too_long"), (1.5, "string_type")]
-    if shortest:
-        refused.append(("", "string_too_short"))
-    return Place(path, same("x" * shortest, "x" * longest, "ß李" * (longest // 2)), refused, beside)
+def text(path: str, longest: int) -> Place:
+    return Place(
+        path,
+        same("x", "x" * longest, "ß李" * (longest // 2)),
+        [("x" * (longest + 1), "string_too_long"), (1.5, "string_type")],
+        may_be_empty=True,
+    )
 
 
-def text_or_integer(path: str, longest: int, shortest: int = 1) -> Place:
-    place = text(path, longest, shortest)
-    return replace(place, accepted=[*place.accepted, (5417543010, "5417543010")])
+def required(path: str, longest: int, **beside: Any) -> Place:
+    """A text without which the object that it is in says nothing."""
+    place = text(path, longest)
+    refused = [*place.refused, ("", "string_too_short"), (" \u200b", "string_too_short")]
+    return replace(place, beside=beside, refused=refused, may_be_empty=False)
 
 
-def free_text(path: str) -> Place:
-    return text(path, 5000, shortest=0)
+def text_or_integer(path: str, longest: int) -> Place:
+    place = text(path, longest)
+    return replace(place, accepted=[*place.accepted, (5417543010, "5417543010"), (10.0, "10")])
+
+
+def number(path: str, accepted: Sequence[Any], refused: Sequence[Any]) -> Place:
+    return Place(path, accepted, [*refused, ("", "int_type"), (True, "int_type")])
 
 
 def choice(path: str, *values: str) -> Place:
-    return Place(path, same(*values), [("", "value_unknown"), (values[0].upper(), "value_unknown")])
+    return Place(path, same(*values), [("x", "value_unknown"), (values[0].upper(), "value_unknown")], may_be_empty=True)
 
 
 def flag(path: str) -> Place:
-    return Place(path, [(True, True), (False, False)], [("true", "bool_type"), (1, "bool_type")])
+    refused = [("true", "bool_type"), (1, "bool_type"), ("", "bool_type")]
+    return Place(path, [(True, True), (False, False)], refused)
 
 
 def address(path: str) -> Place:
-    refused = [(email(255), "string_too_long"), ("ada", "email_invalid"), ("", "string_too_short")]
-    return Place(path, same("a@b.co", email(254)), refused, sized=email)
+    refused = [(email(255), "string_too_long"), ("ada", "email_invalid")]
+    return Place(path, same("a@b.co", email(254)), refused, sized=email, may_be_empty=True)
 
 
 def reference(kind: str, provider: str = "stripe") -> Place:
-    return text("external_refs[].id", 5000, provider=provider, kind=kind)
+    return required("external_refs[].id", 5000, provider=provider, kind=kind)
 
 
 def country(path: str) -> Place:
-    refused = [("", "string_too_short"), ("Atlantis", "country_unknown"), ("x" * 101, "string_too_long")]
-    return Place(path, [("US", "US"), ("usa", "US"), ("United States", "US")], refused)
+    refused = [("x", "string_too_short"), ("Atlantis", "country_unknown"), ("x" * 101, "string_too_long")]
+    return Place(path, [("US", "US"), ("usa", "US"), ("United States", "US")], refused, may_be_empty=True)
 
 
 def parts(path: str) -> dict[str, Place]:
     """The places of the parts of an address."""
-    places = [free_text(f"{path}.{part}") for part in ("line1", "line2", "city", "state")]
-    places += [text_or_integer(f"{path}.postal_code", 5000, shortest=0), country(f"{path}.country")]
+    places = [text(f"{path}.{part}", 5000) for part in ("line1", "line2", "city", "state")]
+    places += [text_or_integer(f"{path}.postal_code", 5000), country(f"{path}.country")]
     return {place.path: place for place in places}
 
 
@@ -115,18 +126,18 @@ PLACES: dict[str, Place] = {
     **parts("billing_address"),
     **parts("shipping.address"),
     "accounting.excluded": flag("accounting.excluded"),
-    "accounting.providers[].external_id": text("accounting.providers[].external_id", 5000, type="quickbooks"),
-    "accounting.providers[].type": text("accounting.providers[].type", 255, external_id="1"),
+    "accounting.providers[].external_id": required("accounting.providers[].external_id", 5000, type="quickbooks"),
+    "accounting.providers[].type": required("accounting.providers[].type", 255, external_id="1"),
     "additional_emails[]": Place(
         "additional_emails",
         same([], ["ada@example.com"], [email(254)] * 50),
         [(["ada@example.com"] * 51, "too_many"), ("ada@example.com", "array_type")],
         sized=["ada@example.com"].__mul__,
     ),
-    "balance": Place(
+    "balance": number(
         "balance",
-        same(0, -1250, 2**53 - 1, -(2**53) + 1),
-        [(2**53, "less_than_equal"), (-(2**53), "greater_than_equal"), (1.0, "int_type"), ("1", "int_type")],
+        [*same(0, -1250, 2**53 - 1, -(2**53) + 1), (100.0, 100)],
+        [(2**53, "less_than_equal"), (-(2**53), "greater_than_equal"), (1.5, "int_type"), ("1", "int_type")],
     ),
     "billing_address": Place("billing_address", same({}, {"city": "London"}), [("", "object_type")]),
     "billing_address + contact": Place("billing_address", same({}, {"city": "London"}), [("", "object_type")]),
@@ -135,6 +146,7 @@ PLACES: dict[str, Place] = {
         "currency",
         [("USD", "USD"), ("eur", "EUR")],
         [("DEM", "currency_unknown"), ("US", "string_too_short"), ("EURO", "string_too_long")],
+        may_be_empty=True,
     ),
     "custom_fields": Place(
         "custom_fields",
@@ -145,19 +157,20 @@ PLACES: dict[str, Place] = {
         "date_of_birth",
         same("1815-12-10", "2000-02-29"),
         [("1815-12-32", "date_invalid"), ("18151210", "date_invalid"), ("9999-12-31", "date_in_future")],
+        may_be_empty=True,
     ),
-    "description": free_text("description"),
-    "email": address("email"),
+    "description": text("description", 5000),
+    "email": replace(address("email"), may_be_empty=False),
     "emails[]; primary -> email": Place(
         "emails[]",
         same({"label": "x" * 45, "value": email(254), "primary": True}, {"value": "ada@example.com"}),
         [("ada@example.com", "object_type")],
         sized=lambda length: {"label": "x" * length, "value": email(254), "primary": False},
     ),
-    "external_id": text("external_id", 255),
-    "external_id (also returned as id in this dialect)": text("external_id", 255),
-    "external_id (optionally promoted from a configured metadata key)": text("external_id", 255),
-    "external_refs[].provider": text("external_refs[].provider", 255, kind="customer", id="cus_1"),
+    "external_id": required("external_id", 255),
+    "external_id (also returned as id in this dialect)": required("external_id", 255),
+    "external_id (optionally promoted from a configured metadata key)": required("external_id", 255),
+    "external_refs[].provider": required("external_refs[].provider", 255, kind="customer", id="cus_1"),
     "external_refs[<payment_provider>.customer]": reference("customer", "stripe_charge"),
     "external_refs[rebilly.default_payment_instrument]": reference("default_payment_instrument", "rebilly"),
     "external_refs[rebilly.website]": reference("website", "rebilly"),
@@ -166,30 +179,34 @@ PLACES: dict[str, Place] = {
     "external_refs[stripe.payment_method]": reference("payment_method"),
     "external_refs[stripe.promotion_code]": reference("promotion_code"),
     "external_refs[stripe.test_clock]": reference("test_clock"),
-    "first_name": text("first_name", 45),
+    "first_name": text("first_name", 255),
     "invoice_settings.amount_tax_display": choice(
         "invoice_settings.amount_tax_display", "exclude_tax", "include_inclusive_tax"
     ),
-    "invoice_settings.custom_fields[].name": text("invoice_settings.custom_fields[].name", 40, value=""),
-    "invoice_settings.custom_fields[].value": text(
-        "invoice_settings.custom_fields[].value", 140, shortest=0, name="PO"
+    "invoice_settings.custom_fields[].name": required("invoice_settings.custom_fields[].name", 40, value=""),
+    "invoice_settings.custom_fields[].value": Place(
+        "invoice_settings.custom_fields[].value",
+        same("", "x" * 140),
+        [("x" * 141, "string_too_long"), (None, "string_type")],
+        {"name": "PO"},
     ),
-    "invoice_settings.email_cc[0]": address("invoice_settings.email_cc[]"),
+    "invoice_settings.email_cc[0]": replace(address("invoice_settings.email_cc[]"), may_be_empty=False),
     "invoice_settings.email_delivery": flag("invoice_settings.email_delivery"),
     "invoice_settings.email_to": address("invoice_settings.email_to"),
-    "invoice_settings.footer": free_text("invoice_settings.footer"),
-    "invoice_settings.next_sequence": Place(
+    "invoice_settings.footer": text("invoice_settings.footer", 5000),
+    "invoice_settings.next_sequence": number(
         "invoice_settings.next_sequence",
-        same(1, 2**53 - 1),
+        [*same(1, 2**53 - 1), (42.0, 42)],
         [(0, "greater_than_equal"), (2**53, "less_than_equal"), ("1", "int_type")],
     ),
     "invoice_settings.prefix": Place(
         "invoice_settings.prefix",
         same("A", "ABC", "ABCDEFGHIJ09"),
-        [("", "string_pattern_mismatch"), ("abc", "string_pattern_mismatch"), ("A" * 13, "string_pattern_mismatch")],
+        [("abc", "string_pattern_mismatch"), ("A" * 13, "string_pattern_mismatch")],
+        may_be_empty=True,
     ),
     "job_title": text("job_title", 255),
-    "last_name": text("last_name", 45),
+    "last_name": text("last_name", 255),
     "metadata": Place(
         "metadata",
         same({}, {"plan": ""}, {f"{n:040}": "v" * 500 for n in range(50)}),
@@ -228,7 +245,8 @@ PLACES: dict[str, Place] = {
     "tax.ip_address": Place(
         "tax.ip_address",
         same("203.0.113.7", "2001:db8::1", "2001:DB8:0:0::1", "::ffff:203.0.113.7"),
-        [("203.0.113", "ip_address_invalid"), ("fe80::1%eth0", "ip_address_invalid"), ("", "string_too_short")],
+        [("203.0.113", "ip_address_invalid"), ("fe80::1%eth0", "ip_address_invalid"), ("1", "string_too_short")],
+        may_be_empty=True,
     ),
     "tax.provider": text("tax.provider", 255),
     "tax_ids[]": Place(
@@ -249,8 +267,9 @@ PLACES: dict[str, Place] = {
     "tax_ids[].country": Place(
         "tax_ids[].country",
         [("DE", "DE"), ("EU", "EU"), ("germany", "DE")],
-        [("Atlantis", "country_unknown"), ("", "string_too_short")],
+        [("Atlantis", "country_unknown"), ("x", "string_too_short")],
         {"type": "other", "value": "1"},
+        may_be_empty=True,
     ),
     "tax_ids[].is_default": replace(flag("tax_ids[].is_default"), beside={"type": "other", "value": "1"}),
     "tax_ids[].type": Place(
@@ -265,11 +284,12 @@ PLACES: dict[str, Place] = {
         [("EU-VAT", "tax_id_type_unknown")],
         {"value": "GB980780684"},
     ),
-    "tax_ids[].value": text("tax_ids[].value", 255, type="other"),
+    "tax_ids[].value": required("tax_ids[].value", 255, type="other"),
     "timezone": Place(
         "timezone",
         same("America/Los_Angeles", "Asia/Calcutta", "UTC"),
-        [("Mars/Olympus_Mons", "timezone_unknown"), ("", "string_too_short"), ("x" * 101, "string_too_long")],
+        [("Mars/Olympus_Mons", "timezone_unknown"), ("x" * 101, "string_too_long")],
+        may_be_empty=True,
     ),
 }
 
@@ -301,6 +321,12 @@ def rows(*classes: str) -> list[Any]:
 STORED = rows("data", "behaviour", "ref", "identity")
 
 
+def paths(*, may_be_empty: bool) -> list[Any]:
+    """The places where an empty text says that there is none, or those where it does not."""
+    places = {place.path: place for place in PLACES.values() if place.may_be_empty == may_be_empty}
+    return [pytest.param(place, id=path) for path, place in places.items()]
+
+
 def own_limits() -> Iterator[Any]:
     """The lengths that the rows themselves allow."""
     for row in ROWS:
@@ -330,6 +356,26 @@ def test_a_value_at_the_limits_is_stored_and_comes_back(api: Api, table: Any, ro
         assert answer.status == 201, answer.text
         assert place.value(answer.json) == returned
         assert model.to_json(item_of(table, answer)) == answer.text
+
+
+@pytest.mark.parametrize("place", paths(may_be_empty=True))
+@pytest.mark.parametrize("empty", [None, "", "  ", "\ufeff\u200b"], ids=ascii)
+def test_an_empty_text_is_as_good_as_null(api: Api, place: Place, empty: str | None) -> None:
+    answer = create(api, place.customer(empty))
+
+    assert answer.status == 201, answer.text
+    with pytest.raises(KeyError):
+        place.value(answer.json)
+
+
+@pytest.mark.parametrize("place", paths(may_be_empty=False))
+def test_an_empty_text_is_kept_or_refused_where_it_can_not_be_absent(api: Api, place: Place) -> None:
+    answer = create(api, place.customer(""))
+
+    if place.path == "invoice_settings.custom_fields[].value":
+        assert place.value(answer.json) == ""
+    else:
+        assert (answer.status, list(answer.codes)) == (422, [place.field])
 
 
 @pytest.mark.parametrize("row", STORED)

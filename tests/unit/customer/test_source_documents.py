@@ -72,7 +72,7 @@ def test_stripes_languages_keep_their_order(api: Api) -> None:
 def test_every_field_of_stripe_at_once(api: Api) -> None:
     address = {
         "line1": "354 Oyster Point Blvd",
-        "line2": "",
+        "line2": "Suite 1",
         "city": "South San Francisco",
         "state": "CA",
         "postal_code": "94080",
@@ -135,7 +135,7 @@ def test_stripes_prefix_takes_3_to_12_capitals_or_digits_and_its_sdks_1_and_2(ap
     for number, prefix in enumerate(["ABC", "A1B2C3D4E5F6", "A", "AB"]):
         customer = {"external_id": str(number), "invoice_settings": {"prefix": prefix}}
         assert created(api, customer) == customer
-    for prefix in ("abc", "A-1", "ÄÖÜ", "A" * 13, ""):
+    for prefix in ("abc", "A-1", "ÄÖÜ", "A" * 13):
         answer = api.create({"email": "a@b.co", "invoice_settings": {"prefix": prefix}})
         assert answer.codes == {"invoice_settings.prefix": "string_pattern_mismatch"}
         assert answer.json["errors"][0]["detail"] == "This has to match ^[A-Z0-9]{1,12}$."
@@ -196,7 +196,7 @@ def test_every_field_of_rebilly_at_once(api: Api) -> None:
     answer = created(api, customer)
 
     assert answer.pop("tax_ids") == [
-        {"type": "gb_vat", "value": "980780684", "country": "GB", "is_default": True, "is_valid": True},
+        {"type": "gb_vat", "value": "GB980780684", "country": "GB", "is_default": True, "is_valid": True},
         {"type": "other", "value": "1", "is_valid": None},
     ]
     del customer["tax_ids"]
@@ -318,7 +318,7 @@ def test_every_field_of_orb_at_once(api: Api) -> None:
     answer = created(api, customer)
 
     del address["line2"], customer["metadata"]["removed"]
-    assert answer.pop("tax_ids") == [{"type": "us_ein", "value": "911144442", "country": "US", "is_valid": True}]
+    assert answer.pop("tax_ids") == [{"type": "us_ein", "value": "91-1144442", "country": "US", "is_valid": True}]
     del customer["tax_ids"]
     assert answer == customer
 

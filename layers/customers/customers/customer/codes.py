@@ -9,39 +9,73 @@ import re
 import unicodedata
 from functools import cache
 
-# Names in daily use that ISO 3166-1 words in another way. Its codes and its short, common and official names come
-# from pycountry.
+from customers.customer.tax_ids import UNION_CODES
+
+# Names in daily use that ISO 3166-1 words in another way: in English in Unicode's CLDR, in shops such as WooCommerce,
+# and in older lists. Its codes and its short, common and official names come from pycountry.
 COUNTRY_ALIASES = {
+    "Aotearoa New Zealand": "NZ",
+    "Ascension Island": "SH",
+    "Belau": "PW",
+    "Bonaire, Saint Eustatius and Saba": "BQ",
+    "Bosnia": "BA",
     "Britain": "GB",
     "Brunei": "BN",
     "Burma": "MM",
     "Cape Verde": "CV",
+    "Canary Islands": "ES",
     "Caribbean Netherlands": "BQ",
+    "Ceuta and Melilla": "ES",
+    "Chagos Archipelago": "IO",
+    "Clipperton Island": "FR",
     "Cocos Islands": "CC",
     "Congo-Brazzaville": "CG",
     "Congo-Kinshasa": "CD",
+    "Congo (DRC)": "CD",
+    "Diego Garcia": "IO",
     "DR Congo": "CD",
     "East Timor": "TL",
     "England": "GB",
+    "Faeroe Islands": "FO",
     "Falkland Islands": "FK",
+    "French Guyana": "GF",
+    "FYR Macedonia": "MK",
     "Great Britain": "GB",
+    "Heard and McDonald Islands": "HM",
     "Holland": "NL",
     "Holy See": "VA",
+    "Hong Kong SAR China": "HK",
+    "Hong Kong, China": "HK",
+    "Islas Malvinas": "FK",
     "Ivory Coast": "CI",
+    "Lao PDR": "LA",
+    "Libyan Arab Jamahiriya": "LY",
+    "Macao SAR China": "MO",
+    "Macau SAR China": "MO",
     "Macau": "MO",
     "Macedonia": "MK",
+    "Macedonia, the former Yugoslav Republic of": "MK",
+    "Mainland China": "CN",
     "Micronesia": "FM",
     "Northern Ireland": "GB",
     "Palestine": "PS",
+    "Palestinian Territories": "PS",
+    "Palestinian Territory": "PS",
     "Pitcairn Islands": "PN",
     "Republic of Ireland": "IE",
     "Russia": "RU",
     "Saint Helena": "SH",
     "Saint Martin": "MF",
+    "Saint Martin (Dutch part)": "SX",
+    "Sark": "GG",
     "Scotland": "GB",
     "Sint Maarten": "SX",
+    "Svalbard": "SJ",
     "Swaziland": "SZ",
+    "Tristan da Cunha": "SH",
     "Turkey": "TR",
+    "U.S. Outlying Islands": "UM",
+    "United States (US) Minor Outlying Islands": "UM",
     "U.S.": "US",
     "U.S.A.": "US",
     "UAE": "AE",
@@ -71,12 +105,21 @@ def country(text: str) -> str:
     """The ISO 3166-1 alpha-2 code of a country; LookupError when it is none.
 
     Understands alpha-2, alpha-3 and the English names, without regard to case, accents, punctuation, the order of the
-    words and such words as "the": `The Bahamas`, `Cote d'Ivoire`, `Korea, South`, `St. Lucia`.
+    words and such words as "the": `The Bahamas`, `Cote d'Ivoire`, `Korea, South`, `St. Lucia`. What follows in brackets
+    may be another name or a code of the same country: `Myanmar (Burma)`, `United States (US)`.
     """
-    import pycountry
+    try:
+        return _country(text)
+    except LookupError:
+        name, bracket, rest = text.partition("(")
+        if not bracket or _country(name.strip()) != (code := _country(rest.strip(" )"))):
+            raise
+        return code
 
-    found = pycountry.countries.get(alpha_2=text) or pycountry.countries.get(alpha_3=text)
-    return str(found.alpha_2) if found else _country_names()[_words(text)]
+
+def tax_country(text: str) -> str:
+    """The country of a tax id: `country`, the European Union's `EL` and `XI` too, and `EU` for its One Stop Shop."""
+    return {"EU": "EU", **UNION_CODES}.get(text.upper()) or country(text)
 
 
 def currency(text: str) -> str:
@@ -118,7 +161,7 @@ def e164(phone: str, region: str | None) -> str | None:
 
     `region` is the country (ISO 3166-1 alpha-2) in which a number without a country code was meant.
     """
-    if region is None and "+" not in phone:
+    if region is None and not {"+", "\uff0b"} & {*phone}:  # the second is full-width
         return None
     import phonenumbers
 
@@ -129,6 +172,13 @@ def e164(phone: str, region: str | None) -> str | None:
     if not phonenumbers.is_valid_number(number):
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _country(text: str) -> str:
+    import pycountry
+
+    found = pycountry.countries.get(alpha_2=text) or pycountry.countries.get(alpha_3=text)
+    return str(found.alpha_2) if found else _country_names()[_words(text)]
 
 
 @cache

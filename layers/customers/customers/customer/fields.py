@@ -1,64 +1,84 @@
 """The kinds of values that customers are made of, with their limits.
 
-Text is trimmed and NFC-normalised, so that two spellings of one text are one text. Each refusal names a code of
-`parsing.DETAILS`, which has the sentence for it. Limits are the widest of the source documents that are sound.
+Each refusal names a code of `parsing.DETAILS`, which has the sentence for it. Limits are the widest of the source
+documents that are sound.
 """
 
 import ipaddress
 import re
-import unicodedata
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetJsonSchemaHandler,
+    StringConstraints,
+    ValidatorFunctionWrapHandler,
+    WithJsonSchema,
+    WrapValidator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticKnownError
 
-from customers.customer import codes
+from customers.customer import codes, digits, emails, text
+from customers.customer.digits import MAX_SAFE_INTEGER
 from customers.customer.identity import email_key
+from customers.customer.text import refusal
 
-# Control characters (Unicode category Cc); line breaks and tabs are part of free text.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_CONTROL_BUT_BREAKS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
-MAX_SAFE_INTEGER = 2**53 - 1
-"""The largest integer that every JSON parser reads exactly (RFC 7493 section 2.2)."""
+MAX_ENTRIES = 50
+"""The most entries of any list or of the metadata: what Orb allows of additional e-mail addresses."""
 
 
-def refusal(code: str) -> PydanticCustomError:
-    """The error that refuses a value with a code of our own."""
-    return PydanticCustomError(code, code)
+class _EmptyIsAbsent:
+    """In a request an empty text is as good as `null`; answers have neither."""
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        described = handler(schema)
+        if handler.mode == "validation":
+            for alternative in (described, *described.get("anyOf", ())):
+                alternative.pop("minLength", None)
+                if "enum" in alternative:
+                    alternative["enum"] = [*alternative["enum"], ""]
+                if "pattern" in alternative:
+                    alternative["pattern"] = f"^$|{alternative['pattern']}"
+        return described
 
 
-def _normalize(value: Any) -> Any:
-    """Trim and NFC-normalise text; anything else is left for the type check to refuse."""
-    return unicodedata.normalize("NFC", value.strip()) if isinstance(value, str) else value
+def _empty_is_absent(value: Any) -> Any:
+    return None if isinstance(value, str) and not text.trim(value) else value
+
+
+T = TypeVar("T")
+Maybe = Annotated[T | None, BeforeValidator(_empty_is_absent), _EmptyIsAbsent()]
+"""A text that may be absent: `null` and an empty text say so too."""
 
 
 def _or_integer(text: Any) -> BeforeValidator:
     """Accept a JSON integer where one of the source documents has one: ZIP codes and phone numbers."""
-    return BeforeValidator(lambda value: str(value) if type(value) is int else value, json_schema_input_type=text | int)
-
-
-def _one_line(value: str) -> str:
-    if _CONTROL.search(value):
-        raise refusal("control_character")
-    return value
-
-
-def _lines(value: str) -> str:
-    if _CONTROL_BUT_BREAKS.search(value):
-        raise refusal("control_character")
-    return value
+    return BeforeValidator(digits.text_of_integer, json_schema_input_type=text | int)
 
 
 def _email(value: str) -> str:
     try:
         email_key(value)
-    except ValueError:
-        raise refusal("email_invalid") from None
+    except ValueError as error:
+        raise refusal(str(error)) from None
     return value
+
+
+def _few_international(entries: Any) -> Any:
+    """Refuse addresses that would take long: what is no list, or no address, is left for other checks."""
+    if isinstance(entries, list):
+        addresses = (entry.get("value") if isinstance(entry, dict) else entry for entry in entries)
+        labels = {label for each in addresses if isinstance(each, str) for label in emails.international_labels(each)}
+        if sum(map(len, labels)) > emails.MAX_INTERNATIONAL:
+            raise refusal("too_many_international")
+    return entries
 
 
 def _known(canonical: Callable[[str], str], code: str) -> AfterValidator:
@@ -99,158 +119,133 @@ def _metadata_key(value: str) -> str:
     return value
 
 
-def _different_keys(value: Any) -> Any:
-    """Refuse keys that normalise to the same."""
-    if isinstance(value, dict) and len({_normalize(key) for key in value}) < len(value):
+def _one_by_one(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
+    """Refuse names of which two become one: a value would be lost. Too many are refused before they are looked at."""
+    if isinstance(value, dict) and len(value) > MAX_ENTRIES:
+        raise PydanticKnownError(
+            "too_long", {"field_type": "Dictionary", "max_length": MAX_ENTRIES, "actual_length": len(value)}
+        )
+    entries = validate(value)
+    if len(entries) < len(value):
         raise refusal("metadata_key_twice")
-    return value
+    return entries
 
 
-def _entries(value: dict[str, str | None]) -> dict[str, str | None]:
-    """Drop nulls: Orb's values are nullable, and null means absent."""
+def _without_nulls(value: dict[str, str | None]) -> dict[str, str | None]:
+    """Orb's values are nullable, and null means absent."""
     return {key: entry for key, entry in value.items() if entry is not None}
 
 
-def _json_text(value: Any) -> str:
-    """The text of a JSON object; its numbers, which `parsing` leaves unread, are written as they were sent."""
-    if not isinstance(value, dict):
-        raise refusal("object_type")
-    import simplejson
-
-    return simplejson.dumps(
-        value,
-        sort_keys=True,
-        ensure_ascii=False,
-        separators=(",", ":"),
-        default=lambda number: simplejson.RawJSON(str(number)),
-    )
-
-
 # Pydantic wraps from left to right: what stands last in an Annotated runs first.
-_Normalized = BeforeValidator(_normalize)
-_OneLine = AfterValidator(_one_line)
-_Lines = AfterValidator(_lines)
+_Line = BeforeValidator(text.line)
+_Lines = BeforeValidator(text.lines)
 
-UP_TO_50 = Field(max_length=50)
-"""The most entries of any list: what Orb allows of additional e-mail addresses."""
+UP_TO_50 = Field(max_length=MAX_ENTRIES)
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=500), _OneLine, _Normalized]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=500), _Line]
 """Any name, in any alphabet; 500 characters are the most that a source document allows (Orb)."""
 
-PersonName = Annotated[str, StringConstraints(min_length=1, max_length=45), _OneLine, _Normalized]
-"""One part of a person's name (Rebilly); `Name` takes longer ones."""
+ShortText = Annotated[str, StringConstraints(min_length=1, max_length=255), _Line]
+"""Rebilly's limit of organizations and job titles, and enough for a part of anybody's name."""
 
-Label = Annotated[str, StringConstraints(min_length=1, max_length=45), _OneLine, _Normalized]
+Label = Annotated[str, StringConstraints(min_length=1, max_length=45), _Line]
 """What one of several is called (Rebilly)."""
 
-ShortText = Annotated[str, StringConstraints(min_length=1, max_length=255), _OneLine, _Normalized]
-"""Rebilly's limit of organizations and job titles."""
-
-LongName = Annotated[str, StringConstraints(min_length=1, max_length=5000), _OneLine, _Normalized]
+LongName = Annotated[str, StringConstraints(min_length=1, max_length=5000), _Line]
 """The recipient of goods (Stripe), perhaps with the department and the door."""
 
-FreeText = Annotated[str, StringConstraints(max_length=5000), _Lines, _Normalized]
+FreeText = Annotated[str, StringConstraints(min_length=1, max_length=5000), _Lines]
 """Up to 5000 characters (Stripe), with line breaks and tabs."""
 
-ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=255), _OneLine, _Normalized]
+ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=255), _Line]
 
-Reference = Annotated[str, StringConstraints(min_length=1, max_length=5000), _OneLine]
+Reference = Annotated[str, StringConstraints(min_length=1, max_length=5000), BeforeValidator(text.verbatim)]
 """An id in another system, which alone knows what its characters mean: not even trimmed. 5000 is Stripe's limit."""
 
 Email = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=254),
+    StringConstraints(min_length=1, max_length=emails.MAX_BYTES),
     Field(json_schema_extra={"format": "email"}),
     AfterValidator(_email),
-    _Normalized,
+    _Line,
 ]
-"""RFC 5321 delivers to 254 characters at most, whatever the source documents allow (40 to 512).
+"""RFC 5321 delivers to 254 characters at most, whatever the source documents allow (40 to 512)."""
 
-The length is checked first: parsing an address takes more than linear time.
-"""
+FEW_INTERNATIONAL = BeforeValidator(_few_international)
 
 _Text50 = Annotated[str, StringConstraints(min_length=1, max_length=50)]
 _Text5000 = Annotated[str, StringConstraints(min_length=1, max_length=5000)]
-_MaybeText5000 = Annotated[str, StringConstraints(max_length=5000)]
 
-Phone = Annotated[_Text50, _OneLine, _Normalized, _or_integer(_Text50)]
+Phone = Annotated[_Text50, _Line, _or_integer(_Text50)]
 """As written, extensions and all; 50 is the most of the source documents (Rebilly) but for Stripe's shipping."""
 
-ShippingPhone = Annotated[_Text5000, _OneLine, _Normalized, _or_integer(_Text5000)]
+LongPhone = Annotated[_Text5000, _Line, _or_integer(_Text5000)]
 
-PostalCode = Annotated[_MaybeText5000, _OneLine, _Normalized, _or_integer(_MaybeText5000)]
+PostalCode = Annotated[_Text5000, _Line, _or_integer(_Text5000)]
 
 Country = Annotated[
-    str, StringConstraints(min_length=2, max_length=100), _known(codes.country, "country_unknown"), _Normalized
+    str, StringConstraints(min_length=2, max_length=100), _known(codes.country, "country_unknown"), _Line
 ]
 """ISO 3166-1: alpha-2, alpha-3 or English name in, alpha-2 out."""
 
 TaxCountry = Annotated[
-    str,
-    StringConstraints(min_length=2, max_length=100),
-    _known(lambda text: text if text == "EU" else codes.country(text), "country_unknown"),
-    _Normalized,
+    str, StringConstraints(min_length=2, max_length=100), _known(codes.tax_country, "country_unknown"), _Line
 ]
 """A country, or `EU`, whose One Stop Shop gives tax ids of its own."""
 
 Currency = Annotated[
-    str, StringConstraints(min_length=3, max_length=3), _known(codes.currency, "currency_unknown"), _Normalized
+    str, StringConstraints(min_length=3, max_length=3), _known(codes.currency, "currency_unknown"), _Line
 ]
 """ISO 4217, in either case; upper-case out."""
 
 TimeZone = Annotated[
-    str, StringConstraints(min_length=1, max_length=100), _known(codes.time_zone, "timezone_unknown"), _Normalized
+    str, StringConstraints(min_length=1, max_length=100), _known(codes.time_zone, "timezone_unknown"), _Line
 ]
 """A name of the IANA time zone database, to the letter."""
 
-Locale = Annotated[
-    str, StringConstraints(min_length=1, max_length=100), _known(codes.locale, "locale_invalid"), _Normalized
-]
+Locale = Annotated[str, StringConstraints(min_length=1, max_length=100), _known(codes.locale, "locale_invalid"), _Line]
 """A BCP 47 language tag; canonical out. RFC 5646 section 4.4 asks for room for 35 characters."""
 
 IpAddress = Annotated[
-    str, StringConstraints(min_length=2, max_length=45), _known(_ip_address, "ip_address_invalid"), _Normalized
+    str, StringConstraints(min_length=2, max_length=45), _known(_ip_address, "ip_address_invalid"), _Line
 ]
 """IPv4 or IPv6, in the spelling that was sent."""
 
-PastDate = Annotated[str, Field(json_schema_extra={"format": "date"}), AfterValidator(_past_date), _Normalized]
+PastDate = Annotated[str, Field(json_schema_extra={"format": "date"}), AfterValidator(_past_date), _Line]
 """A day of the past or today (in UTC), `YYYY-MM-DD` (RFC 3339)."""
 
-MinorUnits = Annotated[int, Field(ge=-MAX_SAFE_INTEGER, le=MAX_SAFE_INTEGER)]
+_Int64 = Field(json_schema_extra={"format": "int64"})  # without it, clients that are made for Java have 32 bits
+_Integer = BeforeValidator(digits.integer)
+
+MinorUnits = Annotated[int, Field(ge=-MAX_SAFE_INTEGER, le=MAX_SAFE_INTEGER), _Int64, _Integer]
 """An amount in the smallest unit of its currency, such as cents."""
 
-SequenceNumber = Annotated[int, Field(ge=1, le=MAX_SAFE_INTEGER)]
+SequenceNumber = Annotated[int, Field(ge=1, le=MAX_SAFE_INTEGER), _Int64, _Integer]
 
-InvoicePrefix = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,12}$"), _Normalized]
+InvoicePrefix = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,12}$"), _Line]
 """Stripe's SDKs take 1 to 12 characters; its older document says 3 to 12, beside a limit of 5000."""
 
-InvoiceFieldName = Annotated[str, StringConstraints(min_length=1, max_length=40), _OneLine, _Normalized]
+InvoiceFieldName = Annotated[str, StringConstraints(min_length=1, max_length=40), _Line]
 """Stripe's limit today; 30 in the source document."""
 
-InvoiceFieldValue = Annotated[str, StringConstraints(max_length=140), _OneLine, _Normalized]
+InvoiceFieldValue = Annotated[str, StringConstraints(max_length=140), _Line]
 """Stripe's limit today; 30 in the source document."""
 
-TaxIdValue = Annotated[str, StringConstraints(min_length=1, max_length=255), _OneLine, _Normalized]
+TaxIdValue = Annotated[str, StringConstraints(min_length=1, max_length=255), _Line]
 
-MetadataKey = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=40),
-    AfterValidator(_metadata_key),
-    _OneLine,
-    _Normalized,
-]
-MetadataValue = Annotated[str, StringConstraints(max_length=500), _Lines, _Normalized]
+MetadataKey = Annotated[str, StringConstraints(min_length=1, max_length=40), AfterValidator(_metadata_key), _Line]
+MetadataValue = Annotated[str, StringConstraints(max_length=500), _Lines]
 Metadata = Annotated[
     dict[MetadataKey, MetadataValue | None],
-    Field(max_length=50),
-    AfterValidator(_entries),
-    BeforeValidator(_different_keys),
+    UP_TO_50,
+    WrapValidator(_one_by_one),
+    AfterValidator(_without_nulls),
 ]
-"""Stripe's limits. Keys that become one key when they are normalised would lose a value, and are refused."""
+"""Stripe's limits."""
 
 CustomFields = Annotated[
     str,
-    BeforeValidator(_json_text),
+    BeforeValidator(digits.json_text),
     WithJsonSchema({"type": "object", "additionalProperties": True}),
 ]
 """Any JSON object (Rebilly), kept as its text.

@@ -35,32 +35,34 @@ class NewCustomer(parts.Part):
         "sent. RFC 5321 delivers to 254 characters at most.",
         examples=["jenny.rosen@example.com"],
     )
-    additional_emails: Annotated[list[fields.Email], fields.UP_TO_50] | None = Field(
+    additional_emails: Annotated[list[fields.Email], fields.UP_TO_50, fields.FEW_INTERNATIONAL] | None = Field(
         None,
         description="Further e-mail addresses, which get copies. These are not unique.",
         examples=[["billing@example.com"]],
     )
-    emails: Annotated[list[parts.LabelledEmail], fields.UP_TO_50] | None = Field(
+    emails: Annotated[list[parts.LabelledEmail], fields.UP_TO_50, fields.FEW_INTERNATIONAL] | None = Field(
         None, description="Further e-mail addresses, each with a label."
     )
-    name: fields.Name | None = Field(
+    name: fields.Maybe[fields.Name] = Field(
         None,
         description="Full name of a person or a business, in any alphabet.",
         examples=["Jenny Rosen", "O'Neil & Sons", "李"],
     )
-    first_name: fields.PersonName | None = Field(None, description="A person's given name.", examples=["Jenny"])
-    last_name: fields.PersonName | None = Field(None, description="A person's family name.", examples=["Rosen"])
-    organization: fields.ShortText | None = Field(
+    first_name: fields.Maybe[fields.ShortText] = Field(None, description="A person's given name.", examples=["Jenny"])
+    last_name: fields.Maybe[fields.ShortText] = Field(None, description="A person's family name.", examples=["Rosen"])
+    organization: fields.Maybe[fields.ShortText] = Field(
         None, description="Company or other organization.", examples=["A1 Company"]
     )
-    job_title: fields.ShortText | None = Field(None, description="A person's job.", examples=["Head of Purchasing"])
-    date_of_birth: fields.PastDate | None = Field(
+    job_title: fields.Maybe[fields.ShortText] = Field(
+        None, description="A person's job.", examples=["Head of Purchasing"]
+    )
+    date_of_birth: fields.Maybe[fields.PastDate] = Field(
         None, description="A person's date of birth, not in the future (in UTC).", examples=["1815-12-10"]
     )
-    description: fields.FreeText | None = Field(
+    description: fields.Maybe[fields.FreeText] = Field(
         None, description="Any text about the customer.", examples=["Wants the invoice on paper."]
     )
-    phone: fields.Phone | None = Field(
+    phone: fields.Maybe[fields.Phone] = Field(
         None,
         description="Phone number, kept as it is written. A JSON integer is accepted and becomes a string.",
         examples=["+1 541 754 3010"],
@@ -75,10 +77,10 @@ class NewCustomer(parts.Part):
         description="Preferred languages, the first first: BCP 47 tags, returned in their canonical form.",
         examples=[["fr-CA", "en"]],
     )
-    timezone: fields.TimeZone | None = Field(
+    timezone: fields.Maybe[fields.TimeZone] = Field(
         None, description="Name in the IANA time zone database, to the letter.", examples=["America/Los_Angeles"]
     )
-    currency: fields.Currency | None = Field(
+    currency: fields.Maybe[fields.Currency] = Field(
         None,
         description="Currency of invoices and balance: an ISO 4217 code in use, in either case. Returned upper-case.",
         examples=["USD"],
@@ -171,7 +173,7 @@ def new_record(customer: NewCustomer, *, now: Callable[[], datetime] = lambda: d
         **customer.model_dump(exclude_none=True),
     }
     for tax_id in record.get("tax_ids", []):
-        tax_id["value"], tax_id["is_valid"] = tax_ids.check(tax_id["type"], tax_id["value"])
+        tax_id["is_valid"] = tax_ids.is_valid(tax_id["type"], tax_id["value"], tax_id.get("country"))
     if customer.phone:
         region = customer.billing_address.country if customer.billing_address else None
         if e164 := codes.e164(customer.phone, region):

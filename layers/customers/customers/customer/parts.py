@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from customers.customer import fields, tax_ids
+from customers.customer import fields, tax_ids, text
 
 
 class Part(BaseModel):
@@ -17,21 +17,21 @@ class Part(BaseModel):
 class Address(Part):
     """A postal address. No part is required and none is checked against the others."""
 
-    line1: fields.FreeText | None = Field(None, description="Street and number.", examples=["103 Mason Street"])
-    line2: fields.FreeText | None = Field(None, description="Floor, apartment or suite.", examples=["2nd Floor"])
-    city: fields.FreeText | None = Field(
+    line1: fields.Maybe[fields.FreeText] = Field(None, description="Street and number.", examples=["103 Mason Street"])
+    line2: fields.Maybe[fields.FreeText] = Field(None, description="Floor, apartment or suite.", examples=["2nd Floor"])
+    city: fields.Maybe[fields.FreeText] = Field(
         None, description="City, town, village, suburb or district.", examples=["New York"]
     )
-    state: fields.FreeText | None = Field(
+    state: fields.Maybe[fields.FreeText] = Field(
         None, description="State, county, province or region, by name or code.", examples=["NY"]
     )
-    postal_code: fields.PostalCode | None = Field(
+    postal_code: fields.Maybe[fields.PostalCode] = Field(
         None,
         description="ZIP or postal code. A JSON integer is accepted and becomes a string; it can't have kept a zero "
         "in front.",
         examples=["10469-2345"],
     )
-    country: fields.Country | None = Field(
+    country: fields.Maybe[fields.Country] = Field(
         None,
         description="Country: ISO 3166-1 alpha-2, alpha-3 or English name, in any case. Stored and returned as "
         "alpha-2. Kosovo is `XK`.",
@@ -42,8 +42,8 @@ class Address(Part):
 class Shipping(Part):
     """Where and to whom goods are sent."""
 
-    name: fields.LongName | None = Field(None, description="The recipient.", examples=["Jenny Rosen"])
-    phone: fields.ShippingPhone | None = Field(
+    name: fields.Maybe[fields.LongName] = Field(None, description="The recipient.", examples=["Jenny Rosen"])
+    phone: fields.Maybe[fields.LongPhone] = Field(
         None, description="The recipient's phone number, as it is written.", examples=["+1 541 754 3010"]
     )
     address: Address | None = Field(None, description="Where the goods go.")
@@ -52,7 +52,7 @@ class Shipping(Part):
 class LabelledPhone(Part):
     """One of several phone numbers."""
 
-    label: fields.Label | None = Field(None, description="What this number is for.", examples=["work"])
+    label: fields.Maybe[fields.Label] = Field(None, description="What this number is for.", examples=["work"])
     value: fields.Phone = Field(description="The number, as it is written.", examples=["+1 541 754 3010"])
     primary: bool | None = Field(None, description="Whether this number is the one to call first.", examples=[True])
 
@@ -60,7 +60,7 @@ class LabelledPhone(Part):
 class LabelledEmail(Part):
     """One of several e-mail addresses. These are not unique: only `email` of the customer is."""
 
-    label: fields.Label | None = Field(None, description="What this address is for.", examples=["accounting"])
+    label: fields.Maybe[fields.Label] = Field(None, description="What this address is for.", examples=["accounting"])
     value: fields.Email = Field(description="The address.", examples=["billing@example.com"])
     primary: bool | None = Field(
         None, description="Whether this address is the one to write to first.", examples=[True]
@@ -70,19 +70,19 @@ class LabelledEmail(Part):
 class Tax(Part):
     """How the customer is taxed."""
 
-    exempt_status: Literal["none", "exempt", "reverse"] | None = Field(
+    exempt_status: fields.Maybe[Literal["none", "exempt", "reverse"]] = Field(
         None,
         description="`none`: taxed as usual. `exempt`: not taxed. `reverse`: the customer pays the tax itself (reverse "
         "charge).",
         examples=["none"],
     )
-    exemption_code: fields.Reference | None = Field(
+    exemption_code: fields.Maybe[fields.Reference] = Field(
         None, description="The tax provider's code of the exemption.", examples=["G"]
     )
-    provider: fields.ShortText | None = Field(
+    provider: fields.Maybe[fields.ShortText] = Field(
         None, description="Who computes the customer's taxes.", examples=["avalara"]
     )
-    ip_address: fields.IpAddress | None = Field(
+    ip_address: fields.Maybe[fields.IpAddress] = Field(
         None,
         description="IPv4 or IPv6 address that tells where the customer is. Kept as it is written.",
         examples=["203.0.113.7"],
@@ -91,7 +91,7 @@ class Tax(Part):
 
 def _known_type(kind: str) -> str:
     if kind not in tax_ids.TYPES:
-        raise fields.refusal("tax_id_type_unknown")
+        raise text.refusal("tax_id_type_unknown")
     return kind
 
 
@@ -105,14 +105,15 @@ class NewTaxId(Part):
         json_schema_extra={"enum": [*tax_ids.TYPES, "eu-vat"]},
     )
     value: fields.TaxIdValue = Field(
-        description="The number. When it is valid it is stored without separators, else as it was sent.",
-        examples=["BE0697449992"],
+        description="The number, kept as it was sent: its prefix and its separators belong on invoices.",
+        examples=["BE 0697.449.992"],
     )
-    country: fields.TaxCountry | None = Field(
+    country: fields.Maybe[fields.TaxCountry] = Field(
         None,
         validate_default=True,
-        description="Country that issued it, `EU` for `eu_oss_vat`. It follows from the type and, for `eu_vat`, from "
-        "the prefix of the value (EL is Greece, XI is Northern Ireland); what contradicts them is refused.",
+        description="Country that issued it, as in an address; `EU` for `eu_oss_vat`. The European Union's `EL` "
+        "(Greece) and `XI` (Northern Ireland) become `GR` and `GB`. Where it is absent it follows from the type and, "
+        "for `eu_vat`, from the prefix of the value. A country that contradicts them is refused.",
         examples=["BE"],
     )
     is_default: bool | None = Field(
@@ -137,7 +138,7 @@ class NewTaxId(Part):
         if country is None:
             return tax_ids.country_of(kind, value)
         if tax_ids.contradicts(country, kind, value):
-            raise fields.refusal("tax_id_country_contradiction")
+            raise text.refusal("tax_id_country_contradiction")
         return country
 
 
@@ -145,15 +146,16 @@ class TaxId(NewTaxId):
     """A tax id, with what can be said of it."""
 
     is_valid: bool | None = Field(
-        description="Whether the number is well-formed and its check digits are right; `null` where no check of the "
-        "type is known. It does not say that the number was ever issued.",
+        description="Whether the number is well-formed and its check digits are right. Case, separators and the "
+        "country in front make no difference. `null` where no check is known. It does not say that the number was ever "
+        "issued.",
         examples=[True],
     )
 
 
 def _one_default(entries: list[NewTaxId]) -> list[NewTaxId]:
     if sum(entry.is_default is True for entry in entries) > 1:
-        raise fields.refusal("several_defaults")
+        raise text.refusal("several_defaults")
     return entries
 
 
@@ -170,25 +172,25 @@ class InvoiceField(Part):
 class InvoiceSettings(Part):
     """How the customer's invoices look and where they go. These are preferences: nothing here sends invoices."""
 
-    prefix: fields.InvoicePrefix | None = Field(
+    prefix: fields.Maybe[fields.InvoicePrefix] = Field(
         None, description="What the customer's invoice numbers start with.", examples=["ACME"]
     )
     next_sequence: fields.SequenceNumber | None = Field(
         None, description="The number of the customer's next invoice.", examples=[1]
     )
-    footer: fields.FreeText | None = Field(
+    footer: fields.Maybe[fields.FreeText] = Field(
         None, description="Text at the foot of invoices.", examples=["Thank you for your business."]
     )
     custom_fields: Annotated[list[InvoiceField], fields.UP_TO_50] | None = Field(
         None, description="Lines in the header of invoices."
     )
-    amount_tax_display: Literal["exclude_tax", "include_inclusive_tax"] | None = Field(
+    amount_tax_display: fields.Maybe[Literal["exclude_tax", "include_inclusive_tax"]] = Field(
         None, description="Whether the prices of items include tax.", examples=["exclude_tax"]
     )
-    email_to: fields.Email | None = Field(
+    email_to: fields.Maybe[fields.Email] = Field(
         None, description="Where invoices are sent, if not to `email`.", examples=["invoices@example.com"]
     )
-    email_cc: Annotated[list[fields.Email], fields.UP_TO_50] | None = Field(
+    email_cc: Annotated[list[fields.Email], fields.UP_TO_50, fields.FEW_INTERNATIONAL] | None = Field(
         None, description="Where copies of invoices are sent.", examples=[["accounting@example.com"]]
     )
     email_delivery: bool | None = Field(None, description="Whether invoices are sent by e-mail.", examples=[True])
@@ -200,7 +202,7 @@ class PaymentSettings(Part):
     auto_collection: bool | None = Field(
         None, description="Whether invoices are charged to a saved payment method.", examples=[True]
     )
-    reconciliation_mode: Literal["automatic", "manual", "merchant_default"] | None = Field(
+    reconciliation_mode: fields.Maybe[Literal["automatic", "manual", "merchant_default"]] = Field(
         None, description="How incoming bank transfers are matched to invoices.", examples=["automatic"]
     )
 

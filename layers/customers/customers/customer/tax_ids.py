@@ -1,7 +1,7 @@
 """Tax ids: which types there are, where they belong, and what can be said of a value.
 
-The types are those of Stripe and Orb. Whether a number is right says python-stdnum, where it knows the type, and its
-word is advice: a wrong number is a customer's number all the same, and goes on the invoice.
+The types are those of Stripe and Orb. python-stdnum says whether a number is right, where it knows the type. That is
+advice: a wrong number is a customer's number all the same, and goes on the invoice as it was sent.
 """
 
 import re
@@ -149,22 +149,34 @@ TYPES: Mapping[str, str] = {
 }
 """Each type with the modules of stdnum that know it: a value is valid when one of them says so."""
 
-# The group is what a module checks of the value, where that is not all of it.
-_PART = {
-    "hu_tin": r"(\d{8})-[1-5]-\d{2}",
-    "jp_trn": r"T(.+)",  # a corporate number behind a T
-}
-# What the compact value has to look like, where the module knows more than the type.
-_FORM = {
+# What a number has to look like, without its separators, where the modules don't know or know more than the type. A
+# group is what they check, where that is not all of it.
+_FORMS = {
     "bg_uic": r"\d{9}",  # bg.vat also knows the ten digits of a person
     "ca_gst_hst": r"\d{9}RT\d{4}",  # ca.bn also knows accounts of other programs, and the number alone
+    "hu_tin": r"(\d{8})[1-5]\d{2}",
+    "jp_trn": r"T(\d{13})",  # a corporate number behind a T
 }
+_NONE = r"(?!)"
+# Numbers of a type that have a form of their own, which no module knows.
+_UNKNOWN_FORMS = {
+    "bg_uic": r"\d{13}",  # a branch
+    "gh_tin": r"GHA\w+",  # a person's card
+    "sg_gst": r"M\w+",  # given for the tax alone; others are the number of the company
+}
+# Separators that mean something: 12-3456789 is an employer, 123-45-6789 a person.
+_MEANT = {"mx_rfc": "&", "us_ein": "-"}
+MAX_CHECKED = 40
+"""The most characters of a number that are looked at: no country has longer ones."""
 
 _EU_VAT = "AT BE BG CY CZ DE DK EE ES FI FR GB GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
 EU_VAT_COUNTRIES = frozenset(_EU_VAT.split())
 """The members of the European Union, and the United Kingdom for Northern Ireland."""
 
-_VAT_PREFIXES = {"EL": "GR", "XI": "GB"} | {code: code for code in EU_VAT_COUNTRIES}
+UNION_CODES = {"EL": "GR", "XI": "GB"}
+"""Codes that the European Union uses and ISO 3166-1 does not have: Greece, and Northern Ireland."""
+
+_VAT_PREFIXES = UNION_CODES | {code: code for code in EU_VAT_COUNTRIES}
 
 
 def canonical_type(kind: str, value: str) -> str:
@@ -198,18 +210,30 @@ def contradicts(country: str, kind: str, value: str) -> bool:
     return country != derived
 
 
-def check(kind: str, value: str) -> tuple[str, bool | None]:
-    """The value, compact when it is valid, and whether it is: None when no module knows the type."""
-    modules = TYPES[kind].split()
-    if not modules:
-        return value, None
-    part = re.fullmatch(_PART.get(kind, "(.*)"), value, re.ASCII)
-    if part:
-        for module in modules:
-            validate = import_module(f"stdnum.{module}").validate
-            # Some break on what they can't look up, such as cn.ric with a KeyError: then it is not valid either.
-            with suppress(Exception):
-                compact = validate(part[1])
-                if re.fullmatch(_FORM.get(kind, ".*"), compact):
-                    return value[: part.start(1)] + compact + value[part.end(1) :], True
-    return value, False
+def is_valid(kind: str, value: str, country: str | None) -> bool | None:
+    """Whether the number is well-formed and its check digits are right; None where nobody checks such numbers.
+
+    Case and separators don't matter, and the letters of the country may be in front or not.
+    """
+    kept = _MEANT.get(kind, "")
+    number = "".join(character for character in value.upper() if character.isalnum() or character in kept)
+    if not TYPES[kind] or re.fullmatch(_UNKNOWN_FORMS.get(kind, _NONE), number, re.ASCII):
+        return None
+    if len(number) > MAX_CHECKED:
+        return False
+    spellings = {number}
+    for prefix in {country, *(prefix for prefix, owner in UNION_CODES.items() if owner == country)} - {None}:
+        spellings |= {f"{prefix}{number}", number.removeprefix(str(prefix))}
+    return any(_accepts(kind, spelling) for spelling in spellings)
+
+
+def _accepts(kind: str, number: str) -> bool:
+    form = re.fullmatch(_FORMS.get(kind, "(.+)"), number, re.ASCII)
+    if not form:
+        return False
+    for module in TYPES[kind].split():
+        # Some break on what they can't look up, such as cn.ric with a KeyError: then it is not valid either.
+        with suppress(Exception):
+            import_module(f"stdnum.{module}").validate(form[form.lastindex or 0])
+            return True
+    return False

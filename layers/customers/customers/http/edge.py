@@ -38,7 +38,8 @@ SECURITY_HEADERS = {
 """On every answer, API Gateway's own included: a test holds them against template.yaml."""
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_JSON_MEDIA_TYPE = re.compile(r"application/(json|[^;\s/]+\+json)\s*(;.*)?", re.IGNORECASE)
+_JSON_MEDIA_TYPE = re.compile(r"application/(json|[^;\s/]+\+json)\s*(?P<parameters>;.*)?", re.IGNORECASE)
+_PARAMETER = re.compile(r""";\s*([^=;\s]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;\s]*)""")
 
 
 def resolver() -> APIGatewayRestResolver:
@@ -92,18 +93,30 @@ def _normalized(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def json_body(event: APIGatewayProxyEvent) -> bytes:
-    """The body of a request that is declared as JSON; Content-Type is compared without case and parameters.
+    """The body of a request that is declared as JSON, in UTF-8.
 
-    Raises UnsupportedMediaType, or MalformedRequest when there is no body or it is not bytes of UTF-8.
+    Content-Type is compared without case and parameters, but for a `charset`. API Gateway puts U+FFFD in the place of
+    bytes that are not UTF-8 in a body that it hands on as text: two damaged values could be the same, so no body may
+    have the character itself.
+
+    Raises UnsupportedMediaType, or MalformedRequest when there is no body or it is not UTF-8.
     """
-    if not _JSON_MEDIA_TYPE.fullmatch(event.headers.get("Content-Type") or ""):
+    declared = _JSON_MEDIA_TYPE.fullmatch(event.headers.get("Content-Type") or "")
+    if not declared:
         raise UnsupportedMediaType
+    for name, value in _PARAMETER.findall(declared["parameters"] or ""):
+        if name.lower() == "charset" and value.strip('"').lower() not in ("utf-8", "utf8"):
+            raise UnsupportedMediaType("Send the customer in UTF-8, with the header Content-Type: application/json.")
     if not event.body:
         raise MalformedRequest("The request has no body.")
+    if not event.is_base64_encoded and "\ufffd" in event.body:
+        raise MalformedRequest("The body is not UTF-8, or has U+FFFD itself: send that character as \\ufffd.")
     try:
-        return base64.b64decode(event.body, validate=True) if event.is_base64_encoded else event.body.encode()
+        body = base64.b64decode(event.body, validate=True) if event.is_base64_encoded else event.body.encode()
+        body.decode()
     except ValueError:
-        raise MalformedRequest("The body can't be decoded.") from None
+        raise MalformedRequest("The body is not UTF-8.") from None
+    return body
 
 
 def idempotency(event: APIGatewayProxyEvent, data: Any) -> Idempotency | None:

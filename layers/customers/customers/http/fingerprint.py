@@ -5,8 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-_NUMBER = "\ud800"
-"""Half of a surrogate pair: no text of a request can hold it, so no text is taken for a number."""
+from customers.customer.digits import VERBATIM
 
 
 def fingerprint(method: str, path: str, query: Mapping[str, Sequence[str]], data: Any) -> str:
@@ -14,13 +13,13 @@ def fingerprint(method: str, path: str, query: Mapping[str, Sequence[str]], data
 
     So neither a new rule nor a new release of a library changes it, and a repeated request is known whatever happened
     in between. It is of canonical JSON: the array of the four, in ASCII, without white space, the names of each object
-    in the order of their code points. An integer is its digits; any other number is its text as it was sent, as a
-    string that no request can hold.
+    in the order of their code points. An integer is its digits; any other number, and each in `custom_fields`, is its
+    text as it was sent, as a string that no request can hold.
     """
     canonical = json.dumps(
         [method, path, query, data],
         sort_keys=True,
         separators=(",", ":"),
-        default=lambda number: f"{_NUMBER}{number}",
+        default=VERBATIM,
     )
     return hashlib.sha256(canonical.encode()).hexdigest()

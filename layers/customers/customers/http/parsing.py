@@ -1,5 +1,6 @@
 """From the bytes of a request to a customer, or to every reason why they are none."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -8,36 +9,55 @@ import jiter
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from customers.customer import emails
+from customers.customer.digits import VERBATIM
 from customers.customer.model import CustomerQuery, NewCustomer
+from customers.customer.text import MAX_MARKS
 from customers.errors import FieldError, InvalidCustomer, MalformedRequest, PayloadTooLarge
 
 MAX_BODY_BYTES = 128 * 1024
 """The widest customer of the source documents fits many times over, and its item stays under DynamoDB's 400 KB."""
+
+MAX_DEPTH = 200
+MAX_DIGITS = 4300
+"""How deep arrays and objects may nest and how many digits an integer may have: jiter's own limits."""
 
 MAX_ERRORS = 100
 """More than a person reads; without a limit, a body of nothing but unknown names would be answered by a megabyte."""
 
 UTF8_BOM = b"\xef\xbb\xbf"
 
-# Codes are part of the contract. Where a code of Pydantic's is as good as any it is used as it is.
+# Codes are part of the contract. Where a code of Pydantic's is as good as any it is used as it is. {This} is what the
+# pointer leads to, or something inside that the pointer can't name.
 DETAILS = {
     "missing": "This field is required.",
     "identity_missing": "An e-mail address or an external id is required.",
     "unknown_field": "There is no such field.",
-    "string_type": "This has to be a string.",
-    "string_too_short": "This has to have at least {min_length} characters.",
-    "string_too_long": "This may have up to {max_length} characters.",
-    "string_pattern_mismatch": "This has to match {pattern}.",
-    "int_type": "This has to be an integer.",
-    "greater_than_equal": "This has to be {ge} or more.",
-    "less_than_equal": "This has to be {le} or less.",
-    "bool_type": "This has to be true or false.",
-    "value_unknown": "This has to be {expected}.",
-    "object_type": "This has to be an object.",
-    "array_type": "This has to be an array.",
-    "too_many": "This may have up to {max_length} entries.",
-    "control_character": "Control characters are not allowed here.",
-    "email_invalid": "This is not an e-mail address.",
+    "string_type": "{This} has to be a string.",
+    "string_too_short": "{This} has to have at least {min_length} character{s}.",
+    "string_too_long": "{This} may have up to {max_length} characters.",
+    "string_pattern_mismatch": "{This} has to match {pattern}.",
+    "int_type": "{This} has to be an integer.",
+    "greater_than_equal": "{This} has to be {ge} or more.",
+    "less_than_equal": "{This} has to be {le} or less.",
+    "integer_too_long": f"{{This}} has more than {MAX_DIGITS} digits, which is the limit.",
+    "bool_type": "{This} has to be true or false.",
+    "value_unknown": "{This} has to be {expected}.",
+    "object_type": "{This} has to be an object.",
+    "array_type": "{This} has to be an array.",
+    "too_many": "{This} may have up to {max_length} entries.",
+    "control_character": "{This} has a control character, which is not allowed.",
+    "too_many_marks": f"{{This}} has more than {MAX_MARKS} combining marks in a row, which is the limit.",
+    "email_invalid": "This is not an e-mail address: it has no @, or nothing in front of it or behind it.",
+    "email_several_at": "This is not one e-mail address: it has several @. Send each address by itself.",
+    "email_full_width_at": "This is not an e-mail address: its @ is a full-width or small one (U+FF20, U+FE6B).",
+    "email_display_name": "This is not an e-mail address alone: send it without the name and the angle brackets.",
+    "email_dots": "This is not an e-mail address: a dot is at the start or the end, beside the @ or next to another.",
+    "email_character": "This is not an e-mail address: a character in front of the @ is not allowed there.",
+    "email_domain": "This is not an e-mail address: what follows the @ is not a domain name of two or more parts.",
+    "email_too_long": f"An e-mail address may have up to {emails.MAX_BYTES} bytes.",
+    "too_many_international": "The international domains in this list are too many: those that differ may have up to "
+    f"{emails.MAX_INTERNATIONAL} characters in all.",
     "country_unknown": "This is neither an ISO 3166-1 code nor the English name of a country.",
     "currency_unknown": "This is not the ISO 4217 code of a currency in use.",
     "timezone_unknown": "This is not the name of a zone in the IANA time zone database.",
@@ -52,7 +72,8 @@ DETAILS = {
     "external_refs.",
     "metadata_key_twice": "Two names are the same once they are trimmed and normalised (NFC).",
     "metadata_key_brackets": "Square brackets are not allowed in the names of metadata.",
-    "invalid": "This is not valid.",
+    "replacement_character": "This has U+FFFD, which stands for bytes that were damaged on the way.",
+    "invalid": "{This} is not valid.",
 }
 _OUR_CODE = {
     "extra_forbidden": "unknown_field",
@@ -69,25 +90,6 @@ _POSITION = re.compile(r"at line (\d+) column (\d+)$")
 _FIELD_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
-def read_json(body: bytes) -> Any:
-    """The JSON value that the body of a request is.
-
-    jiter is the parser inside Pydantic. Called by itself it also refuses a member that is named twice, of which
-    `model_validate_json` would keep the last without a word, and leaves numbers with a fraction or an exponent as the
-    text that they are: `custom_fields`, the only place for them, keeps their spelling.
-
-    Raises PayloadTooLarge, MalformedRequest when it is not JSON.
-    """
-    if len(body) > MAX_BODY_BYTES:
-        raise PayloadTooLarge(f"The body may have up to {MAX_BODY_BYTES} bytes.")
-    try:
-        return jiter.from_json(
-            body.removeprefix(UTF8_BOM), allow_inf_nan=False, catch_duplicate_keys=True, float_mode="lossless-float"
-        )
-    except ValueError as error:
-        raise _malformed(str(error)) from None
-
-
 def new_customer(data: Any) -> NewCustomer:
     """The customer that a JSON value describes; raises InvalidCustomer with every invalid field."""
     try:
@@ -100,6 +102,30 @@ def new_customer(data: Any) -> NewCustomer:
     return customer
 
 
+def read_json(body: bytes, verbatim: str = "custom_fields") -> Any:
+    """The value of a body; if it is an object, the numbers in its member `verbatim` are texts (`digits.VERBATIM`).
+
+    jiter is the parser inside Pydantic. Called by itself it also refuses a member that is named twice, of which
+    `model_validate_json` would keep the last without a word, and leaves numbers with a fraction or an exponent unread.
+
+    Raises PayloadTooLarge, and MalformedRequest when it is not JSON or beyond the parser's limits.
+    """
+    if len(body) > MAX_BODY_BYTES:
+        raise PayloadTooLarge(f"The body may have up to {MAX_BODY_BYTES} bytes.")
+    body = body.removeprefix(UTF8_BOM)
+    try:
+        data = jiter.from_json(body, allow_inf_nan=False, catch_duplicate_keys=True, float_mode="lossless-float")
+    except ValueError as error:
+        raise _malformed(str(error)) from None
+    if isinstance(data, dict) and verbatim in data:
+        data[verbatim] = _decode_verbatim(body.decode())[verbatim]
+    return data
+
+
+# Only the standard library's parser lets the text of an integer be kept, -0 among them.
+_decode_verbatim = json.JSONDecoder(parse_int=VERBATIM, parse_float=VERBATIM).decode
+
+
 def parse_query(parameters: Mapping[str, Sequence[str]]) -> tuple[str, str]:
     """The unique field to look for and its value, from the query parameters of a request.
 
@@ -108,15 +134,16 @@ def parse_query(parameters: Mapping[str, Sequence[str]]) -> tuple[str, str]:
     values = [value for values in parameters.values() for value in values]
     if len(values) != 1:
         raise MalformedRequest("Give one query parameter: email or external_id.")
+    [(name, [value])] = parameters.items()
+    if "\ufffd" in value:  # API Gateway puts it in the place of bytes that are not UTF-8
+        raise MalformedRequest("The query is not valid.", [_error((name,), "replacement_character")])
     try:
         # A space in an address was a plus sign that the client did not encode: a query string turns it into one.
-        query = CustomerQuery.model_validate(
-            {name: values[0].strip().replace(" ", "+") if name == "email" else values[0] for name in parameters}
-        )
+        query = CustomerQuery.model_validate({name: value.strip().replace(" ", "+") if name == "email" else value})
     except ValidationError as error:
         raise MalformedRequest("The query is not valid.", _field_errors(error)) from None
-    [(field, value)] = query.model_dump(exclude_none=True).items()
-    return field, value
+    [(field, found)] = query.model_dump(exclude_none=True).items()
+    return field, found
 
 
 _QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
@@ -146,6 +173,11 @@ def _malformed(reason: str) -> MalformedRequest:
     """The parser's reason, less its words: a duplicate's name is the caller's."""
     position = _POSITION.search(reason)
     where = f" (line {position[1]}, column {position[2]})" if position else ""
+    if reason.startswith("number out of range"):
+        error = _error((), "integer_too_long", "A number in here")
+        return MalformedRequest(f"The body is JSON beyond a limit{where}. {error.detail}", [error])
+    if reason.startswith("recursion limit exceeded"):
+        return MalformedRequest(f"The body is beyond a limit{where}: it may nest {MAX_DEPTH} arrays and objects deep.")
     what = "names a member twice" if reason.startswith("Detected duplicate key") else "is not valid JSON"
     return MalformedRequest(f"The body {what}{where}.")
 
@@ -154,7 +186,7 @@ def _identity_missing(data: object) -> list[FieldError]:
     """The rule that needs two fields; a validator of the model would run only when all others hold."""
     if not isinstance(data, dict) or data.get("email") is not None or data.get("external_id") is not None:
         return []
-    return [FieldError(("email",), "identity_missing", DETAILS["identity_missing"])]
+    return [_error(("email",), "identity_missing")]
 
 
 def _field_errors(error: ValidationError) -> list[FieldError]:
@@ -166,9 +198,16 @@ def _field_error(error: ErrorDetails) -> FieldError:
     code = _OUR_CODE.get(error["type"], error["type"])
     if code == "unknown_field" and error["loc"] in SINGLE_USE_TOKENS:
         code = "single_use_token"
-    if code not in DETAILS:
-        code = "invalid"
-    return FieldError(tuple(_repeatable(error["loc"])), code, DETAILS[code].format(**error.get("ctx", {})))
+    path = tuple(_repeatable(error["loc"]))
+    inside = "" if path == error["loc"] else "A name in here" if error["loc"][-1] == "[key]" else "A value in here"
+    return _error(path, code if code in DETAILS else "invalid", inside, **error.get("ctx", {}))
+
+
+def _error(path: tuple[str | int, ...], code: str, inside: str = "", **limits: Any) -> FieldError:
+    """An error of the field that the path leads to, or of what is inside it and has no name that can be repeated."""
+    sentence = "A name in here is not that of a field." if inside and code == "unknown_field" else DETAILS[code]
+    plural = "" if limits.get("min_length") == 1 else "s"
+    return FieldError(path, code, sentence.format(This=inside or "This", s=plural, **limits))
 
 
 def _repeatable(path: Iterable[str | int]) -> Iterable[str | int]:
