@@ -38,9 +38,7 @@ VERBATIM = {"id", "external_id", "exemption_code"}
 def comes_back(sent: Any, name: str = "") -> Any:
     """What is shown of a value that was sent in a field of the name: equal, but for the canonical forms."""
     match sent:
-        case str() if name in VERBATIM:
-            return sent
-        case str():
+        case str() if name not in VERBATIM:
             return CODES.get(name, {}).get(sent) or unicodedata.normalize("NFC", trim(sent))
         case list():
             return [comes_back(entry, name) for entry in sent]
