@@ -1,28 +1,26 @@
 """GET /openapi.json, /docs and /problems/{slug}: what the API is, for people and programs, without a key.
 
-The reference page is Swagger UI, which Powertools brings along; all it loads comes from here.
+The pages are made of the document and the problem table, and load nothing that does not come from here.
 """
 
 import hashlib
-import html
 import json
-import re
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from string import Template
 from typing import Any, NamedTuple
 
-import aws_lambda_powertools
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+import reference_page
 from customers.errors import NotFound
 from customers.http import edge
 from customers.http.problems import PROBLEM_TYPES, ProblemType
+from markup import json_block, marked_up, text
 
 HERE = Path(__file__).parent
-SWAGGER_UI = Path(aws_lambda_powertools.__file__).parent / "event_handler" / "openapi" / "swagger_ui"
 
 HTML = "text/html; charset=utf-8"
 CSS = "text/css; charset=utf-8"
@@ -31,8 +29,7 @@ JAVASCRIPT = "text/javascript; charset=utf-8"
 # No script, no style and no image but our own, none of it inline, and nobody else's frame around it.
 NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 PAGE = f"{NOTHING}; style-src 'self'; img-src data:"
-# Swagger UI needs its script and requests to this API, and no exception: it sets styles through the DOM, which is no
-# inline style, and its icons are data in its style sheet.
+# It also has a script, which sends requests to this API.
 REFERENCE = f"{PAGE}; script-src 'self'; connect-src 'self'"
 
 
@@ -46,12 +43,9 @@ class File(NamedTuple):
 
 FILES = {
     "/openapi.json": File(HERE / "openapi.json", "application/json"),
-    "/docs": File(HERE / "reference.html", HTML, REFERENCE),
     "/docs/customer.created.json": File(HERE / "customer.created.json", "application/schema+json"),
     "/docs/reference.js": File(HERE / "reference.js", JAVASCRIPT),
     "/docs/style.css": File(HERE / "style.css", CSS),
-    "/docs/swagger-ui.css": File(SWAGGER_UI / "swagger-ui.min.css", CSS),
-    "/docs/swagger-ui.js": File(SWAGGER_UI / "swagger-ui-bundle.min.js", JAVASCRIPT),
 }
 
 HEADERS = edge.SECURITY_HEADERS | {"Cache-Control": "public, max-age=300", "Referrer-Policy": "no-referrer"}
@@ -62,14 +56,21 @@ RETRY = {
     None: "It may: whether the same request would succeed can't be said in general.",
 }
 
+PROBLEM = Template((HERE / "problem.html").read_text())
+
 app = edge.resolver()
 
 
 @app.get("/openapi.json")
+def document() -> Response[str]:
+    """The OpenAPI document."""
+    return _file("/openapi.json")
+
+
 @app.get("/docs")
-def documentation() -> Response[str]:
-    """The OpenAPI document, or the page that shows it."""
-    return _file(app.current_event.resource)
+def reference() -> Response[str]:
+    """The reference page, with this deployment's URL."""
+    return _answer(_reference_page(edge.base_url(app.current_event)), HTML, REFERENCE)
 
 
 @app.get("/docs/<name>")
@@ -83,7 +84,7 @@ def problem(slug: str) -> Response[str]:
     """The page that a problem's `type` leads to."""
     for kind in PROBLEM_TYPES:
         if kind.slug == slug:
-            return _answer(_problem_page(kind), HTML, PAGE)
+            return _answer(_problem_page(kind, edge.base_url(app.current_event)), HTML, PAGE)
     raise NotFound
 
 
@@ -105,23 +106,27 @@ def _read(path: Path) -> str:
 
 
 @cache
-def _problem_page(kind: ProblemType) -> str:
-    """The page, with the example of the OpenAPI document."""
-    example = json.loads(_read(HERE / "openapi.json"))["components"]["examples"][kind.slug]["value"]
-    texts = {
-        "title": kind.title,
-        "status": f"{kind.status} {HTTPStatus(kind.status).phrase}",
-        "about": kind.about,
-        "remedy": kind.remedy,
-        "retry": RETRY[kind.retry],
-        "example": json.dumps(example, indent=2, ensure_ascii=False),
-    }
-    return Template(_read(HERE / "problem.html")).substitute({name: _marked_up(t) for name, t in texts.items()})
+def _document() -> Any:
+    return json.loads(_read(HERE / "openapi.json"))
 
 
-def _marked_up(text: str) -> str:
-    """The text as HTML; `code` is between backticks."""
-    return re.sub("`(.+?)`", r"<code>\1</code>", html.escape(text))
+@cache
+def _reference_page(base_url: str) -> str:
+    return reference_page.page(_document(), base_url)
+
+
+@cache
+def _problem_page(kind: ProblemType, base_url: str) -> str:
+    """The page, with the example of the OpenAPI document as this deployment would answer it."""
+    example = _document()["components"]["examples"][kind.slug]["value"]
+    return PROBLEM.substitute(
+        title=text(kind.title),
+        status=f"{kind.status} {HTTPStatus(kind.status).phrase}",
+        about=marked_up(kind.about),
+        remedy=marked_up(kind.remedy),
+        retry=RETRY[kind.retry],
+        example=json_block(example | {"type": f"{base_url}/problems/{kind.slug}"}),
+    )
 
 
 def _answer(body: str, content_type: str, policy: str) -> Response[str]:
