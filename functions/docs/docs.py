@@ -106,42 +106,50 @@ def _read(path: Path) -> str:
 
 
 @cache
-def _document() -> Any:
-    return json.loads(_read(HERE / "openapi.json"))
+def _document(base_url: str) -> Any:
+    """The OpenAPI document, with the problems of its examples as this deployment would answer them."""
+    document = json.loads(_read(HERE / "openapi.json"))
+    for example in document["components"]["examples"].values():
+        _, found, slug = example["value"].get("type", "").rpartition("/problems/")
+        if found:
+            example["value"]["type"] = f"{base_url}/problems/{slug}"
+    return document
 
 
 @cache
 def _reference_page(base_url: str) -> str:
-    return reference_page.page(_document(), base_url)
+    return reference_page.page(_document(base_url), base_url)
 
 
 @cache
 def _problem_page(kind: ProblemType, base_url: str) -> str:
-    """The page, with the example of the OpenAPI document as this deployment would answer it."""
-    example = _document()["components"]["examples"][kind.slug]["value"]
+    """The page, with the example of the OpenAPI document."""
     return PROBLEM.substitute(
         title=text(kind.title),
         status=f"{kind.status} {HTTPStatus(kind.status).phrase}",
         about=marked_up(kind.about),
         remedy=marked_up(kind.remedy),
         retry=RETRY[kind.retry],
-        example=json_block(example | {"type": f"{base_url}/problems/{kind.slug}"}),
+        example=json_block(_document(base_url)["components"]["examples"][kind.slug]["value"]),
     )
 
 
 def _answer(body: str, content_type: str, policy: str) -> Response[str]:
-    """200 with the body, or 304 to a browser that has it."""
+    """200 with the body, 304 to a browser that has it, 308 to one that asks with a slash at the end."""
     event = app.current_event
-    tag = f'"{hashlib.sha256(body.encode()).hexdigest()[:32]}"'
+    headers = HEADERS | {"Content-Security-Policy": policy, "X-Request-Id": event.request_context.request_id}
+    if event.path.endswith("/"):
+        headers["Location"] = _without_slash(event.path)
+        return Response(HTTPStatus.PERMANENT_REDIRECT, content_type, "", headers)
+    headers["ETag"] = tag = f'"{hashlib.sha256(body.encode()).hexdigest()[:32]}"'
     known = tag in (event.headers.get("If-None-Match") or "")
-    return Response(
-        status_code=HTTPStatus.NOT_MODIFIED if known else HTTPStatus.OK,
-        content_type=content_type,
-        headers={
-            **HEADERS,
-            "Content-Security-Policy": policy,
-            "ETag": tag,
-            "X-Request-Id": event.request_context.request_id,
-        },
-        body="" if known else body,
-    )
+    return Response(HTTPStatus.NOT_MODIFIED if known else HTTPStatus.OK, content_type, "" if known else body, headers)
+
+
+def _without_slash(path: str) -> str:
+    """The way from a path to the same without the slashes at its end, from which the pages' links lead on.
+
+    It is relative: what the caller's URL has before this path can't be known.
+    """
+    name = path.rstrip("/")
+    return "../" * (len(path) - len(name)) + name.rpartition("/")[2]

@@ -24,8 +24,9 @@ def fields(schema: Json) -> str:
 
 
 def listed(items: Iterable[str]) -> str:
-    """Fields as one list."""
-    return f'<dl class="fields">{"".join(items)}</dl>'
+    """Fields as one list, nothing when there are none."""
+    entries = "".join(items)
+    return f'<dl class="fields">{entries}</dl>' if entries else ""
 
 
 def field(name: str, schema: Json, *marks: str) -> str:
@@ -51,10 +52,10 @@ def type_of(schema: Json, *, null: bool = True) -> str:
             types = [type_of(choice) for choice in choices]
         case {"type": "array" | ["array", *_], "items": items}:
             return f"array of {type_of(items)}"
-        case {"type": [*types]}:
-            pass
+        case {"type": [*names]}:
+            types = [text(name) for name in names]
         case _:
-            return str(schema.get("type", "any"))
+            return text(schema.get("type", "any"))
     return " or ".join(name for name in types if null or name != "null")
 
 

@@ -4,6 +4,7 @@
 // Requests go to where this page came from, which is all that its policy lets through.
 const HOME = new URL(".", location.href).href.slice(0, -1);
 const key = document.querySelector("#key");
+const secret = document.querySelector("#secret");
 
 function element(name, className, text) {
   const made = document.createElement(name);
@@ -24,7 +25,7 @@ function request(form) {
   let path = form.dataset.path;
   const query = new URLSearchParams();
   const headers = new Headers();
-  if (key.value) headers.set("Authorization", `Bearer ${key.value.trim()}`);
+  if (secret.value) headers.set("Authorization", `Bearer ${secret.value.trim()}`);
   for (const { name, value, dataset } of form.querySelectorAll("input")) {
     if (dataset.in === "path") path = path.replace(`{${name}}`, encodeURIComponent(value));
     else if (value && dataset.in === "query") query.set(name, value);
@@ -61,7 +62,8 @@ for (const form of document.querySelectorAll("form.try")) {
     event.submitter.disabled = false;
   });
 }
-key.closest("[hidden]").hidden = false;
+key.hidden = false;
+key.addEventListener("submit", (event) => event.preventDefault());
 
 for (const sample of document.querySelectorAll("pre.copyable")) {
   const copy = element("button", "copy", "Copy");
@@ -72,5 +74,5 @@ for (const sample of document.querySelectorAll("pre.copyable")) {
     copy.textContent = "Copied";
     setTimeout(() => (copy.textContent = "Copy"), 2000);
   });
-  sample.append(copy);
+  sample.prepend(copy);
 }

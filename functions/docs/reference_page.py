@@ -63,7 +63,6 @@ def page(document: Json, base_url: str) -> str:
         title=text(document["info"]["title"]),
         version=text(document["info"]["version"]),
         about=paragraphs(document["info"]["description"]),
-        key=paragraphs(document["components"]["securitySchemes"]["apiKey"]["description"]),
         base_url=text(base_url),
         first_request=text(_curl(first, base_url, json.dumps(start["value"], ensure_ascii=False))),
         contents="".join(f'<li><a href="#{o.key}">{_method(o)} {text(o.spec["summary"])}</a></li>' for o in operations),
@@ -172,7 +171,7 @@ def _form(operation: Operation) -> str:
     if body:
         example = pretty(next(iter(body["examples"].values()))["value"])
         inputs += (
-            f'<label>Body <textarea name="body" data-type="{text(media_type)}" rows="{example.count("\n") + 2}" '
+            f'<label>Body <textarea name="body" data-type="{text(media_type)}" rows="{example.count("\n") + 1}" '
             f'spellcheck="false">{text(example)}</textarea></label>'
         )
     return (
@@ -206,11 +205,16 @@ def _answers(operation: Operation, shown: set[str]) -> str:
     """What each status means, with the examples that were not shown yet."""
     return "".join(
         f'<details class="status"><summary><span class="code s{status[0]}">{status}</span> '
-        f"{text(_heading(operation, response))}</summary>{_meaning(response)}"
+        f"{text(_heading(operation, response))}</summary>{paragraphs(response['description'])}"
+        + "".join(f"<p>Body: {type_of(content['schema'])}</p>" for content in response.get("content", {}).values())
         + "".join(
             f"<pre>{json_block(example['value'])}</pre>"
             for name, example in _examples(operation, response).items()
             if name not in shown
+        )
+        + listed(
+            field(name, {**header["schema"], "description": header["description"]}, "header")
+            for name, header in response.get("headers", {}).items()
         )
         + "</details>"
         for status, response in operation.spec["responses"].items()
@@ -221,16 +225,6 @@ def _heading(operation: Operation, response: Json) -> str:
     """The titles of the problems, or what success means."""
     titles = [e["value"]["title"] for e in _examples(operation, response).values() if "title" in e["value"]]
     return "; ".join(dict.fromkeys(titles)) or response["description"].rstrip(".")
-
-
-def _meaning(response: Json) -> str:
-    schemas = [content["schema"] for content in response.get("content", {}).values()]
-    headers = response.get("headers", {})
-    return (
-        paragraphs(response["description"])
-        + "".join(f"<p>Body: {type_of(schema)}</p>" for schema in schemas)
-        + listed(field(name, {**h["schema"], "description": h["description"]}, "header") for name, h in headers.items())
-    )
 
 
 def _examples(operation: Operation, response: Json) -> dict[str, Json]:
