@@ -37,12 +37,8 @@ def codes(values: Iterable[Any]) -> str:
 
 def json_block(value: Any) -> str:
     """The value as indented JSON, its parts marked for the style sheet."""
-    parts, end = [], 0
-    source = pretty(value)
-    for token in _TOKEN.finditer(source):
-        parts += [text(source[end : token.start()]), f'<span class="{token.lastgroup}">{text(token[0])}</span>']
-        end = token.end()
-    return "".join(parts) + text(source[end:])
+    source = html.escape(pretty(value), quote=False)
+    return _TOKEN.sub(lambda token: f'<span class="{token.lastgroup}">{token[0]}</span>', source)
 
 
 def pretty(value: Any) -> str:

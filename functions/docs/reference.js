@@ -57,9 +57,10 @@ for (const form of document.querySelectorAll("form.try")) {
   form.hidden = false;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    event.submitter.disabled = true;
+    const button = form.querySelector("button");
+    button.disabled = true;
     await send(form);
-    event.submitter.disabled = false;
+    button.disabled = false;
   });
 }
 key.hidden = false;
