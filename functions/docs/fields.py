@@ -70,6 +70,8 @@ def _limits(schema: Json) -> Iterator[str]:
             yield f"{sizes} {unit}{'' if most == 1 else 's'}."
     if "minimum" in schema:
         yield f"From {schema['minimum']:,}{f' to {schema["maximum"]:,}' if 'maximum' in schema else ''}."
+    if "default" in schema:
+        yield f"Default {codes([schema['default']])}."
 
 
 def _example(schema: Json) -> Iterator[str]:

@@ -47,7 +47,7 @@ async function send(form) {
     const status = element("p", "", ` in ${Math.round(performance.now() - start)} ms`);
     status.prepend(element("span", `code s${String(answer.status)[0]}`, answer.status));
     const headers = [...answer.headers].map(([name, value]) => `${name}: ${value}\n`).join("");
-    shown.replaceChildren(status, element("pre", "headers", headers), element("pre", "answer", indented(text)));
+    shown.replaceChildren(status, element("pre", "headers", headers), element("pre", "body", indented(text)));
   } catch (error) {
     shown.replaceChildren(element("p", "", `The request could not be sent: ${error.message}`));
   }

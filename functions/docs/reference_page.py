@@ -90,8 +90,9 @@ def _operation(operation: Operation, base_url: str) -> str:
         f'<details class="operation"><summary><h3>{_method(operation)} <code>{text(operation.path)}</code> '
         f'<span class="title">{text(operation.spec["summary"])}</span></h3></summary>'
         f'<div class="inside" id="{operation.key}">'
-        f"{paragraphs(operation.spec['description'])}<p>The key needs the scope {codes(scopes)}.</p>"
-        f"<h4>Examples</h4>{_accordion(operation, samples)}"
+        f"{paragraphs(operation.spec['description'])}"
+        + (f"<p>The key needs the scope {codes(scopes)}.</p>" if scopes else "")
+        + f"<h4>Examples</h4>{_accordion(operation, samples)}"
         f"<h4>Try it</h4>{_form(operation)}"
         + (f"<h4>Parameters</h4>{_parameters(operation)}" if parameters else "")
         + (f"<h4>Body</h4>{_body(operation, body)}" if body else "")
@@ -169,7 +170,7 @@ def _form(operation: Operation) -> str:
     )
     media_type, body = operation.body
     if body:
-        example = pretty(next(iter(body["examples"].values()))["value"])
+        example = pretty(next((e["value"] for e in body.get("examples", {}).values()), {}))
         inputs += (
             f'<label>Body <textarea name="body" data-type="{text(media_type)}" rows="{example.count("\n") + 1}" '
             f'spellcheck="false">{text(example)}</textarea></label>'
@@ -204,7 +205,7 @@ def _body(operation: Operation, body: Json) -> str:
 def _answers(operation: Operation, shown: set[str]) -> str:
     """What each status means, with the examples that were not shown yet."""
     return "".join(
-        f'<details class="status"><summary><span class="code s{status[0]}">{status}</span> '
+        f'<details class="answer"><summary><span class="code s{status[0]}">{status}</span> '
         f"{text(_heading(operation, response))}</summary>{paragraphs(response['description'])}"
         + "".join(f"<p>Body: {type_of(content['schema'])}</p>" for content in response.get("content", {}).values())
         + "".join(

@@ -228,7 +228,7 @@ def test_the_reference_page_is_accessible(page: Page, stack: Stack, own_key: str
     open_everything(page)
     page.get_by_label("Your key").fill(own_key)
     page.get_by_role("button", name="Send POST").first.click()
-    page.locator("pre.answer").wait_for()
+    page.locator("pre.body").wait_for()
 
     found = Axe().run(page)
 

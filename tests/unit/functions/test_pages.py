@@ -179,6 +179,40 @@ def test_sample_requests_are_lines_for_a_shell(context: Any) -> None:
     assert {json.dumps(json.loads(body)) for body in bodies} == {json.dumps(one["value"]) for one in sent.values()}
 
 
+def test_operations_of_any_method_fit_into_the_reference_page() -> None:
+    document = json.loads(openapi.DOCUMENT.read_text())
+    schema = {"$ref": "#/components/schemas/NewCustomer"}
+    document["paths"]["/customers/{id}"] |= {
+        "patch": {
+            "operationId": "changeCustomer",
+            "summary": "Change a customer",
+            "description": "Changes it.",
+            "security": [{"apiKey": ["customers:write"]}],
+            "parameters": [{"name": "id", "in": "path", "required": True, "description": "", "schema": {}}],
+            "requestBody": {"content": {"application/merge-patch+json": {"schema": schema}}},
+            "responses": {"200": {"description": "Changed."}},
+        },
+        "delete": {
+            "operationId": "deleteCustomer",
+            "summary": "Delete a customer",
+            "description": "Deletes it.",
+            "parameters": [
+                {"name": "limit", "in": "query", "description": "", "schema": {"type": "integer", "default": 20}}
+            ],
+            "responses": {"204": {"description": "Gone."}},
+        },
+    }
+
+    page = Html(reference_page.page(document, "https://api.example.com"))
+
+    assert any(sample.startswith("curl -i -X DELETE 'https://api.example.com/customers/") for sample in page.samples)
+    assert any(sample.startswith("curl -i -X PATCH 'https://api.example.com/customers/") for sample in page.samples)
+    assert {"PATCH", "DELETE"} <= set(page.values("data-method"))
+    assert "application/merge-patch+json" in page.values("data-type")
+    assert "204 No Content" in page.text
+    assert "Default 20." in page.text
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_examples_are_those_of_this_deployment(path: str, context: Any) -> None:
     text = Html(get(path, context).text).text
