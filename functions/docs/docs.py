@@ -1,28 +1,26 @@
 """GET /openapi.json, /docs and /problems/{slug}: what the API is, for people and programs, without a key.
 
-The reference page is Swagger UI, which Powertools brings along; all it loads comes from here.
+The pages are made of the document and the problem table, and load nothing that does not come from here.
 """
 
 import hashlib
-import html
 import json
-import re
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from string import Template
 from typing import Any, NamedTuple
 
-import aws_lambda_powertools
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+import reference_page
 from customers.errors import NotFound
 from customers.http import edge
 from customers.http.problems import PROBLEM_TYPES, ProblemType
+from markup import json_block, marked_up, text
 
 HERE = Path(__file__).parent
-SWAGGER_UI = Path(aws_lambda_powertools.__file__).parent / "event_handler" / "openapi" / "swagger_ui"
 
 HTML = "text/html; charset=utf-8"
 CSS = "text/css; charset=utf-8"
@@ -31,8 +29,7 @@ JAVASCRIPT = "text/javascript; charset=utf-8"
 # No script, no style and no image but our own, none of it inline, and nobody else's frame around it.
 NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 PAGE = f"{NOTHING}; style-src 'self'; img-src data:"
-# Swagger UI needs its script and requests to this API, and no exception: it sets styles through the DOM, which is no
-# inline style, and its icons are data in its style sheet.
+# It also has a script, which sends requests to this API.
 REFERENCE = f"{PAGE}; script-src 'self'; connect-src 'self'"
 
 
@@ -46,12 +43,9 @@ class File(NamedTuple):
 
 FILES = {
     "/openapi.json": File(HERE / "openapi.json", "application/json"),
-    "/docs": File(HERE / "reference.html", HTML, REFERENCE),
     "/docs/customer.created.json": File(HERE / "customer.created.json", "application/schema+json"),
     "/docs/reference.js": File(HERE / "reference.js", JAVASCRIPT),
     "/docs/style.css": File(HERE / "style.css", CSS),
-    "/docs/swagger-ui.css": File(SWAGGER_UI / "swagger-ui.min.css", CSS),
-    "/docs/swagger-ui.js": File(SWAGGER_UI / "swagger-ui-bundle.min.js", JAVASCRIPT),
 }
 
 HEADERS = edge.SECURITY_HEADERS | {"Cache-Control": "public, max-age=300", "Referrer-Policy": "no-referrer"}
@@ -62,14 +56,21 @@ RETRY = {
     None: "It may: whether the same request would succeed can't be said in general.",
 }
 
+PROBLEM = Template((HERE / "problem.html").read_text())
+
 app = edge.resolver()
 
 
 @app.get("/openapi.json")
+def document() -> Response[str]:
+    """The OpenAPI document."""
+    return _file("/openapi.json")
+
+
 @app.get("/docs")
-def documentation() -> Response[str]:
-    """The OpenAPI document, or the page that shows it."""
-    return _file(app.current_event.resource)
+def reference() -> Response[str]:
+    """The reference page, with this deployment's URL."""
+    return _answer(_reference_page(edge.base_url(app.current_event)), HTML, REFERENCE)
 
 
 @app.get("/docs/{name}")
@@ -83,7 +84,7 @@ def problem() -> Response[str]:
     """The page that a problem's `type` leads to."""
     for kind in PROBLEM_TYPES:
         if kind.slug == app.current_event.path_parameters["slug"]:
-            return _answer(_problem_page(kind), HTML, PAGE)
+            return _answer(_problem_page(kind, edge.base_url(app.current_event)), HTML, PAGE)
     raise NotFound
 
 
@@ -105,38 +106,50 @@ def _read(path: Path) -> str:
 
 
 @cache
-def _problem_page(kind: ProblemType) -> str:
+def _document(base_url: str) -> Any:
+    """The OpenAPI document, with the problems of its examples as this deployment would answer them."""
+    document = json.loads(_read(HERE / "openapi.json"))
+    for example in document["components"]["examples"].values():
+        _, found, slug = example["value"].get("type", "").rpartition("/problems/")
+        if found:
+            example["value"]["type"] = f"{base_url}/problems/{slug}"
+    return document
+
+
+@cache
+def _reference_page(base_url: str) -> str:
+    return reference_page.page(_document(base_url), base_url)
+
+
+@cache
+def _problem_page(kind: ProblemType, base_url: str) -> str:
     """The page, with the example of the OpenAPI document."""
-    example = json.loads(_read(HERE / "openapi.json"))["components"]["examples"][kind.slug]["value"]
-    texts = {
-        "title": kind.title,
-        "status": f"{kind.status} {HTTPStatus(kind.status).phrase}",
-        "about": kind.about,
-        "remedy": kind.remedy,
-        "retry": RETRY[kind.retry],
-        "example": json.dumps(example, indent=2, ensure_ascii=False),
-    }
-    return Template(_read(HERE / "problem.html")).substitute({name: _marked_up(t) for name, t in texts.items()})
-
-
-def _marked_up(text: str) -> str:
-    """The text as HTML; `code` is between backticks."""
-    return re.sub("`(.+?)`", r"<code>\1</code>", html.escape(text))
+    return PROBLEM.substitute(
+        title=text(kind.title),
+        status=f"{kind.status} {HTTPStatus(kind.status).phrase}",
+        about=marked_up(kind.about),
+        remedy=marked_up(kind.remedy),
+        retry=RETRY[kind.retry],
+        example=json_block(_document(base_url)["components"]["examples"][kind.slug]["value"]),
+    )
 
 
 def _answer(body: str, content_type: str, policy: str) -> Response[str]:
-    """200 with the body, or 304 to a browser that has it."""
+    """200 with the body, 304 to a browser that has it, 308 to one that asks with a slash at the end."""
     event = app.current_event
-    tag = f'"{hashlib.sha256(body.encode()).hexdigest()[:32]}"'
+    headers = HEADERS | {"Content-Security-Policy": policy, "X-Request-Id": event.request_context.request_id}
+    if event.path.endswith("/"):
+        headers["Location"] = _without_slash(event.path)
+        return Response(HTTPStatus.PERMANENT_REDIRECT, content_type, "", headers)
+    headers["ETag"] = tag = f'"{hashlib.sha256(body.encode()).hexdigest()[:32]}"'
     known = tag in (event.headers.get("If-None-Match") or "")
-    return Response(
-        status_code=HTTPStatus.NOT_MODIFIED if known else HTTPStatus.OK,
-        content_type=content_type,
-        headers={
-            **HEADERS,
-            "Content-Security-Policy": policy,
-            "ETag": tag,
-            "X-Request-Id": event.request_context.request_id,
-        },
-        body="" if known else body,
-    )
+    return Response(HTTPStatus.NOT_MODIFIED if known else HTTPStatus.OK, content_type, "" if known else body, headers)
+
+
+def _without_slash(path: str) -> str:
+    """The way from a path to the same without the slashes at its end, from which the pages' links lead on.
+
+    It is relative: what the caller's URL has before this path can't be known.
+    """
+    name = path.rstrip("/")
+    return "../" * (len(path) - len(name)) + name.rpartition("/")[2]

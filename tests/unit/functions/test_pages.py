@@ -1,29 +1,75 @@
 """The pages about the API: what they hold, and what they may load."""
 
+import html
+import json
 import re
+import shlex
+from html.parser import HTMLParser
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 
 import docs
+import reference_page
 from customers.http import edge, problems
 from reference import openapi
 from support import Answer, api_event, template
 
+DOCUMENT = json.loads(openapi.DOCUMENT.read_text())
+OPERATIONS = [operation for item in DOCUMENT["paths"].values() for operation in item.values()]
+FIXED = {"path", "query", "header", "createCustomer", "array", "null"}
 PAGES = ["/docs", *(f"/problems/{kind.slug}" for kind in problems.PROBLEM_TYPES)]
 
 
 def get(path: str, context: Any, **headers: str) -> Answer:
     """GET a path, as API Gateway would ask the function for it."""
-    folder, _, name = path.rpartition("/")
+    folder, _, name = path.rstrip("/").rpartition("/")
     resource, parameters = {
         "/docs": ("/docs/{name}", {"name": name}),
         "/problems": ("/problems/{slug}", {"slug": name}),
-    }.get(folder, (path, None))
+    }.get(folder, (path.rstrip("/"), None))
     event = api_event(
         httpMethod="GET", path=path, resource=resource, pathParameters=parameters, headers=headers, body=None
     )
+    event["requestContext"]["domainName"] = "api.example.com"
     return Answer(docs.handler(event, context))
+
+
+class Html(HTMLParser):
+    """What a page has: its text, and the attributes of its elements in their order."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.text = ""
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.samples: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+        if self.elements and self.elements[-1][1].get("class") == "copyable" and data.strip():
+            self.samples.append(data)
+
+    def values(self, attribute: str) -> list[str]:
+        return [value for _, attributes in self.elements if (value := attributes.get(attribute)) is not None]
+
+
+def hostile(value: Any) -> Any:
+    """The document with markup in each of its texts and names that are not part of OpenAPI."""
+    match value:
+        case dict():
+            return {key: hostile(child) for key, child in value.items()}
+        case list():
+            return [hostile(child) for child in value]
+        case str() if value.startswith(("#/", "application/")) or value in FIXED:
+            return value
+        case str():
+            return f"{value}<b>'\"&</b>"
+    return value
 
 
 def test_the_openapi_document_is_the_committed_one(context: Any) -> None:
@@ -56,6 +102,138 @@ def test_texts_are_escaped(monkeypatch: pytest.MonkeyPatch, context: Any) -> Non
     assert "<p>&quot;&lt;/p&gt;</p>" in text
 
 
+def test_texts_of_the_document_are_escaped() -> None:
+    page = reference_page.page(hostile(DOCUMENT), "https://api.example.com/<b>'\"&</b>")
+
+    tags = {tag for tag, _ in Html(page).elements}
+    assert "b" not in tags
+    assert "&lt;b&gt;&#x27;&quot;&amp;&lt;/b&gt;" in page
+
+
+def test_the_reference_page_begins_with_what_the_api_is_and_how_to_use_it(context: Any) -> None:
+    page = get("/docs", context).text
+
+    positions = [
+        page.find(part)
+        for part in (
+            "never creates the same customer twice",
+            "https://api.example.com/v1",
+            "Get a key",
+            "make api-key",
+            "curl -i &#x27;https://api.example.com/v1/customers&#x27;",
+            'id="operations"',
+            'id="createCustomer"',
+            'id="problems"',
+            'id="objects"',
+        )
+    ]
+    assert -1 not in positions
+    assert positions == sorted(positions)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation["operationId"])
+def test_the_reference_page_explains_each_operation(operation: dict[str, Any], context: Any) -> None:
+    _, found, rest = get("/docs", context).text.partition(f'id="{operation["operationId"]}"')
+    assert found
+    page = rest.partition('<details class="operation">')[0]
+
+    assert html.escape(operation["description"].partition("`")[0].partition("\n")[0]) in page
+    for parameter in operation["parameters"]:
+        assert f'<input name="{parameter["name"]}"' in page
+        assert f"<dt><code>{parameter['name']}</code>" in page
+    for status, response in operation["responses"].items():
+        _, found, answer = page.partition(f">{status}</span>")
+        assert found
+        for header in response["headers"]:
+            assert f"<dt><code>{header}</code>" in answer
+
+
+def test_the_reference_page_has_every_field_and_every_problem(context: Any) -> None:
+    page = get("/docs", context).text
+
+    for name, schema in DOCUMENT["components"]["schemas"].items():
+        assert f'id="{name}"' in page
+        for field in schema["properties"]:
+            assert f"<dt><code>{field}</code>" in page
+    for kind in problems.PROBLEM_TYPES:
+        assert f'<td>{kind.status}</td><td><a href="problems/{kind.slug}">' in page
+
+
+def test_links_inside_the_reference_page_lead_somewhere(context: Any) -> None:
+    page = Html(get("/docs", context).text)
+
+    ids = page.values("id")
+    assert len(ids) == len(set(ids))
+    anchors = {link.removeprefix("#") for link in page.values("href") if link.startswith("#")}
+    assert {"NewAddress", "Problem", "createCustomer"} <= anchors <= set(ids)
+
+
+def test_sample_requests_are_lines_for_a_shell(context: Any) -> None:
+    samples = [shlex.split(sample) for sample in Html(get("/docs", context).text).samples]
+
+    assert len(samples) > len(OPERATIONS)
+    for command, _, url, *_ in (sample for sample in samples if "-X" not in sample):
+        assert (command, url.startswith("https://api.example.com/v1/customers")) == ("curl", True)
+    bodies = [sample[sample.index("-d") + 1] for sample in samples if "-d" in sample]
+    sent = DOCUMENT["paths"]["/customers"]["post"]["requestBody"]["content"]["application/json"]["examples"]
+    assert {json.dumps(json.loads(body)) for body in bodies} == {json.dumps(one["value"]) for one in sent.values()}
+
+
+def test_operations_of_any_method_fit_into_the_reference_page() -> None:
+    document = json.loads(openapi.DOCUMENT.read_text())
+    schema = {"$ref": "#/components/schemas/NewCustomer"}
+    document["paths"]["/customers/{id}"] |= {
+        "patch": {
+            "operationId": "changeCustomer",
+            "summary": "Change a customer",
+            "description": "Changes it.",
+            "security": [{"apiKey": ["customers:write"]}],
+            "parameters": [{"name": "id", "in": "path", "required": True, "description": "", "schema": {}}],
+            "requestBody": {"content": {"application/merge-patch+json": {"schema": schema}}},
+            "responses": {"200": {"description": "Changed."}},
+        },
+        "delete": {
+            "operationId": "deleteCustomer",
+            "summary": "Delete a customer",
+            "description": "Deletes it.",
+            "parameters": [
+                {"name": "limit", "in": "query", "description": "", "schema": {"type": "integer", "default": 20}}
+            ],
+            "responses": {"204": {"description": "Gone."}},
+        },
+    }
+
+    page = Html(reference_page.page(document, "https://api.example.com"))
+
+    assert any(sample.startswith("curl -i -X DELETE 'https://api.example.com/customers/") for sample in page.samples)
+    assert any(sample.startswith("curl -i -X PATCH 'https://api.example.com/customers/") for sample in page.samples)
+    assert {"PATCH", "DELETE"} <= set(page.values("data-method"))
+    assert "application/merge-patch+json" in page.values("data-type")
+    assert "204 No Content" in page.text
+    assert "Default 20." in page.text
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_examples_are_those_of_this_deployment(path: str, context: Any) -> None:
+    text = Html(get(path, context).text).text
+
+    assert "https://api.example.com/v1/" in text
+    assert "execute-api" not in text
+
+
+@pytest.mark.parametrize("path", [*docs.FILES, *PAGES])
+def test_a_slash_at_the_end_leads_to_the_page_without_it(path: str, context: Any) -> None:
+    answer = get(f"{path}/", context)
+
+    assert (answer.status, answer.text) == (308, "")
+    for base in ("https://api.example.com/v1", "https://api.example.com/crm", "https://api.example.com"):
+        assert urljoin(f"{base}{path}/", answer.headers["Location"]) == base + path
+
+
+def test_each_slash_at_the_end_is_a_step_up(context: Any) -> None:
+    assert get("/docs///", context).headers["Location"] == "../../../docs"
+
+
 @pytest.mark.parametrize("path", ["/problems/nope", "/problems/", "/docs/nope", "/docs/docs.py", "/docs/..%2Fdocs.py"])
 def test_what_is_not_there_is_a_problem(path: str, context: Any) -> None:
     answer = get(path, context)
@@ -69,12 +247,17 @@ def test_what_is_not_there_is_a_problem(path: str, context: Any) -> None:
 def test_a_page_loads_nothing_but_files_of_ours(path: str, context: Any) -> None:
     text = get(path, context).text
 
-    loaded = re.findall(r'(?:src|href)="([^"]*)"', text)
-    assert len(loaded) >= 3
-    for reference in loaded:
-        assert reference == "data:," or re.fullmatch(r"(\.\./)?(docs(/[a-z.-]+)?|openapi\.json)", reference)
-    names = {reference.removeprefix("../") for reference in loaded} - {"data:,"}
-    assert {get(f"/{name}", context).status for name in names} == {200}
+    page = Html(text)
+    loaded = [a.get("src") or a.get("href") or "" for tag, a in page.elements if tag in {"link", "script", "img"}]
+    links = [a["href"] or "" for tag, a in page.elements if tag == "a"]
+    assert len(loaded) >= 2
+    ours = {
+        urljoin(f"https://api.example.com{path}", reference).partition("#")[0]
+        for reference in [*loaded, *links]
+        if reference not in {"data:,", "https://www.rfc-editor.org/rfc/rfc9457"}
+    }
+    assert all(reference.startswith("https://api.example.com/") for reference in ours)
+    assert {get(reference.removeprefix("https://api.example.com"), context).status for reference in ours} == {200}
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -84,7 +267,7 @@ def test_no_script_and_no_style_is_inline(path: str, context: Any) -> None:
     assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?! src=)", text)
 
 
-@pytest.mark.parametrize("path", [*docs.FILES, *PAGES[1:]])
+@pytest.mark.parametrize("path", [*docs.FILES, *PAGES])
 def test_every_answer_has_headers_that_keep_others_out(path: str, context: Any) -> None:
     headers = get(path, context).headers
 
@@ -97,7 +280,7 @@ def test_every_answer_has_headers_that_keep_others_out(path: str, context: Any) 
     assert headers["X-Request-Id"] == "5d4b2a10-7c3e-4f1d-9a6b-0c8e2f4a6b8d"
 
 
-@pytest.mark.parametrize("path", [*docs.FILES, PAGES[-1]])
+@pytest.mark.parametrize("path", [*docs.FILES, PAGES[0], PAGES[-1]])
 def test_a_browser_that_has_it_is_told_so(path: str, context: Any) -> None:
     first = get(path, context)
 
