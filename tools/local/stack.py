@@ -10,7 +10,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import boto3
-from cfnlint.decode import cfn_yaml
+import yaml
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -63,11 +63,13 @@ class Stack:
 
 
 @contextmanager
-def local_stack(port: int = 0, host: str = "127.0.0.1", **parameters: str) -> Iterator[Stack]:
+def local_stack(
+    port: int = 0, host: str = "127.0.0.1", *, progress: Callable[[str], None] = lambda _: None, **parameters: str
+) -> Iterator[Stack]:
     """Start MiniStack, deploy the built template to it, stop it at the end.
 
-    Port 0 is any free one; `parameters` are the template's. Raises StackError when the port is taken or the deployment
-    fails.
+    Port 0 is any free one; `parameters` are the template's; `progress` gets a line for each step. Raises StackError
+    when the port is taken or the deployment fails.
     """
     if not ip_address(host).is_private or ip_address(host).is_unspecified:
         raise ValueError("the emulator is for this machine alone")
@@ -78,8 +80,10 @@ def local_stack(port: int = 0, host: str = "127.0.0.1", **parameters: str) -> It
     temporary = LOCAL / f"tmp-{port}"
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir()
+    progress(f"starting the emulator on port {port}")
     try:
         with (LOCAL / "emulator.log").open("wb") as log, _emulator(host, port, temporary, log):
+            progress("deploying template.yaml to it")
             _deploy(endpoint_url, api_url, parameters)
             cloudformation = _client("cloudformation", endpoint_url)
             described = cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"][0]
@@ -176,6 +180,7 @@ def _deploy(endpoint_url: str, api_url: str, parameters: Mapping[str, str]) -> N
                 **CREDENTIALS,
                 "AWS_DEFAULT_REGION": REGION,
                 "AWS_ENDPOINT_URL": endpoint_url,
+                "SAM_CLI_POLL_DELAY": "0.1",  # seconds between two looks; 5 is kind to AWS
                 "SAM_CLI_TELEMETRY": "0",
             },
             stdin=subprocess.DEVNULL,
@@ -190,7 +195,7 @@ def _deploy(endpoint_url: str, api_url: str, parameters: Mapping[str, str]) -> N
 def _put_gateway_responses(stack: Stack) -> None:
     """MiniStack ignores GatewayResponses on import, so they are set again, and take effect with a deployment."""
     gateway = stack.client("apigateway")
-    resources = cfn_yaml.load(str(BUILT_TEMPLATE))["Resources"]
+    resources = yaml.safe_load(BUILT_TEMPLATE.read_text())["Resources"]
     for name, response in resources["CustomersApi"]["Properties"]["GatewayResponses"].items():
         gateway.put_gateway_response(
             restApiId=API_ID,

@@ -40,6 +40,6 @@ def chosen_stack() -> DeployedStack:
 def _local_endpoint_url() -> str:
     if not API_ENV.exists():
         raise SystemExit("nothing runs on this machine: start it with `make run`, or name a stack on AWS with STACK=")
-    settings = dict(line.split("=", 1) for line in API_ENV.read_text().splitlines())
+    settings = dict(line.removeprefix("export ").split("=", 1) for line in API_ENV.read_text().splitlines())
     url = urlsplit(settings["CUSTOMERS_API_URL"])
     return f"{url.scheme}://{url.netloc}"
