@@ -7,12 +7,15 @@ PYTHON ?= python3.13
 ARCHITECTURE ?= $(patsubst aarch64,arm64,$(shell uname -m))
 export ARCHITECTURE
 export SAM_CLI_TELEMETRY = 0
-# pyenv's python3.13 answers only in folders with a .python-version, and `sam build` works elsewhere.
-SAM = PATH="$(CURDIR)/.venv-sam/bin:$$PATH" .venv-sam/bin/sam
-
 # uv doesn't read pip's configuration: pip tells it which index to use.
-UV = UV_SYSTEM_CERTS=true UV_DEFAULT_INDEX="$${PIP_INDEX_URL:-$$(.venv-uv/bin/pip config get global.index-url 2>/dev/null)}" \
-  .venv-uv/bin/uv
+UV_SETTINGS = UV_SYSTEM_CERTS=true \
+  UV_DEFAULT_INDEX="$${PIP_INDEX_URL:-$$(.venv-uv/bin/pip config get global.index-url 2>/dev/null)}"
+UV = $(UV_SETTINGS) .venv-uv/bin/uv
+# What builds functions and layers calls python3.13 and uv. pyenv's python3.13 answers only in folders with a
+# .python-version, and `sam build` works elsewhere.
+BUILD = PATH="$(CURDIR)/.venv-emulator/bin:$(CURDIR)/.venv-uv/bin:$$PATH" $(UV_SETTINGS)
+SAM = $(BUILD) .venv-sam/bin/sam
+
 # What the layer ships is all that the tools of operators need.
 TOOL = PYTHONPATH=layers/customers:tools .venv-operate/bin/python -m
 
@@ -58,7 +61,7 @@ unit: .venv/ready ## Tests on moto
 	.venv/bin/pytest tests/unit
 
 .PHONY: artifact
-artifact: .venv/ready .aws-sam/ready ## Tests of what `sam build` made: what it loads, compiles and weighs
+artifact: .venv/ready .venv-sam/ready .aws-sam/ready ## Tests of what `make build` made: what it loads, compiles and weighs
 	.venv/bin/pytest tests/artifact -rP --capture=sys
 
 .PHONY: e2e
@@ -123,15 +126,13 @@ erase-customer: .venv-operate/ready ## Erase all that the table has of a custome
 .PHONY: build
 build: .aws-sam/ready ## Build the functions and layers (ARCHITECTURE=arm64 for AWS)
 
-.aws-sam/ready: .venv-sam/ready template.yaml samconfig.toml $(shell find functions layers -type f -not -name '*.pyc')
-	@echo "building for $(ARCHITECTURE)" >&2
-	@mkdir -p .local
-	@$(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE) >.local/build.log 2>&1 \
-	  || { tail -n 5 .local/build.log >&2; echo 'the build failed: see .local/build.log' >&2; exit 1; }
+.aws-sam/ready: .venv-emulator/ready template.yaml $(shell find functions layers -type f -not -name '*.pyc')
+	@echo "building the functions and layers for $(ARCHITECTURE)" >&2
+	@$(BUILD) PYTHONPATH=tools .venv-emulator/bin/python -m local.build
 	@touch $@
 
 .PHONY: deploy
-deploy: .venv-sam/ready ## Deploy to AWS (ENVIRONMENT=staging or production; GUIDED=--guided asks for each parameter)
+deploy: .venv-emulator/ready .venv-sam/ready ## Deploy to AWS (ENVIRONMENT=staging or production; GUIDED=--guided asks for each parameter)
 	@case "$(ENVIRONMENT)" in staging|production) ;; \
 	  *) echo 'make deploy: say where, with ENVIRONMENT=staging or ENVIRONMENT=production' >&2; exit 1 ;; esac
 	$(MAKE) ARCHITECTURE=arm64 .local/deploy/template.yaml
@@ -140,7 +141,7 @@ deploy: .venv-sam/ready ## Deploy to AWS (ENVIRONMENT=staging or production; GUI
 
 # Beside the build for this machine, whose architecture may be another.
 .PHONY: .local/deploy/template.yaml
-.local/deploy/template.yaml: .venv-sam/ready
+.local/deploy/template.yaml: .venv-emulator/ready .venv-sam/ready
 	$(SAM) build --build-dir .local/deploy --cache-dir .local/deploy-cache --parameter-overrides Architecture=$(ARCHITECTURE)
 
 ##@ Maintain

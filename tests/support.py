@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cfnlint.decode import cfn_yaml
+from local.build import load
 
 ROOT = Path(__file__).resolve().parent.parent
 EVENTS = ROOT / "events"
@@ -20,7 +20,7 @@ ASSIGNED = {"id", "created_at", "updated_at", "revision"}
 @cache
 def template() -> Any:
     """template.yaml, with its intrinsic functions as `{"Ref": …}` and `{"Fn::…": …}`."""
-    return cfn_yaml.load(str(ROOT / "template.yaml"))
+    return load(ROOT / "template.yaml")
 
 
 def table_properties(logical_id: str) -> dict[str, Any]:

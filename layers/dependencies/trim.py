@@ -19,6 +19,7 @@ KEPT = {
     "pycountry/databases": {"iso3166-1.json", "iso4217.json"},
 }
 LEFT_OUT = (
+    ".lock",  # uv's
     "aws_lambda_powertools/utilities/batch",
     "aws_lambda_powertools/utilities/data_masking",
     "aws_lambda_powertools/utilities/feature_flags",

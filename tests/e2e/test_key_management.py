@@ -25,7 +25,9 @@ def command(
     if request.param == "the local stack":
         monkeypatch.delenv("STACK", raising=False)
         monkeypatch.setattr(stacks, "API_ENV", tmp_path / "api.env")
-        (tmp_path / "api.env").write_text(f"export CUSTOMERS_API_URL={stack.api_url}\nexport CUSTOMERS_API_KEY=unused\n")
+        (tmp_path / "api.env").write_text(
+            f"export CUSTOMERS_API_URL={stack.api_url}\nexport CUSTOMERS_API_KEY=unused\n"
+        )
     else:
         monkeypatch.setenv("STACK", STACK_NAME)
         monkeypatch.setenv("AWS_ENDPOINT_URL", stack.endpoint_url)
