@@ -158,6 +158,10 @@ event-schema: .venv/ready ## Regenerate functions/docs/customer.created.json fro
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.13 --generate-hashes \
   --no-emit-index-url --no-header $(UPGRADE)
 
+.PHONY: notices
+notices: .venv-emulator/ready .aws-sam/ready ## Regenerate THIRD-PARTY-NOTICES from the built layer
+	@PYTHONPATH=tools .venv-emulator/bin/python -m notices
+
 .PHONY: requirements
 requirements: .venv-uv/ready ## Regenerate the pinned requirements from pyproject.toml (UPGRADE=--upgrade: newer releases)
 	$(COMPILE) pyproject.toml -o layers/dependencies/requirements.txt

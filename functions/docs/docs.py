@@ -106,8 +106,9 @@ def _read(path: Path) -> str:
 
 @cache
 def _problem_page(kind: ProblemType) -> str:
-    """The page, with the example of the OpenAPI document."""
-    example = json.loads(_read(HERE / "openapi.json"))["components"]["examples"][kind.slug]["value"]
+    """The page, with the example of the OpenAPI document if that has one."""
+    examples = json.loads(_read(HERE / "openapi.json"))["components"]["examples"]
+    example = examples.get(kind.slug, {"value": {"title": kind.title, "status": kind.status}})["value"]
     texts = {
         "title": kind.title,
         "status": f"{kind.status} {HTTPStatus(kind.status).phrase}",
