@@ -96,12 +96,12 @@ def replaced(document: Any, path: Path, value: Any) -> Any:
         return [replaced(entry, path, value) for entry in document]
     if not path:
         return [value] if isinstance(document, list) else value
-    return {**document, path[0]: replaced(document[path[0]], path[1:], value)}
+    return {**document, path[0]: replaced(document.get(path[0], {}), path[1:], value)}
 
 
 def accepts_any_words(path: Path) -> bool:
     """Whether callers can write into the field what they like."""
-    for words in ("Marked words", "marked@example.com", "MARKED1", {"name": "marked"}):
+    for words in ("Marked words", "marked@example.com", "MARKED1", ["Marked words"], {"name": "marked"}):
         try:
             parse_customer(json.dumps(replaced(deepcopy(WHOLE_CUSTOMER), path, words)).encode())
         except CustomerError:

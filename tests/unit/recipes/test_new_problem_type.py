@@ -80,7 +80,7 @@ def test_a_problem_type_is_in_the_documentation(kind: problems.ProblemType) -> N
 
 
 def test_the_documentation_has_no_problem_type_that_is_gone() -> None:
-    assert ROWS.keys() == {kind.slug for kind in problems.PROBLEM_TYPES}, "documentation: remove the row in docs/api.md"
+    assert ROWS.keys() <= {kind.slug for kind in problems.PROBLEM_TYPES}, "documentation: remove the row in docs/api.md"
 
 
 def test_a_page_does_not_need_an_example(context: Any, monkeypatch: pytest.MonkeyPatch) -> None:
