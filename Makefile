@@ -65,7 +65,7 @@ artifact: .venv/ready .venv-sam/ready .aws-sam/ready ## Tests of what `make buil
 	.venv/bin/pytest tests/artifact -rP --capture=sys
 
 .PHONY: e2e
-e2e: .venv/ready .venv-emulator/ready .aws-sam/ready ## Tests against the deployed template on the emulator
+e2e: .venv/ready .venv-emulator/ready .venv-operate/ready .aws-sam/ready ## Tests against the deployed template on the emulator
 	.venv/bin/pytest tests/e2e
 
 .PHONY: sam-local

@@ -90,6 +90,12 @@ def test_the_other_methods_of_a_path_get_to_a_function(path: str) -> None:
     )
 
 
+def test_every_path_of_the_template_has_a_route() -> None:
+    paths = {event["Path"] for events in EVENTS_OF.values() for event in events}
+
+    assert paths - {path for _, path in ALL} == set(), "function: none has a route for these paths of template.yaml"
+
+
 @each_route_with_key
 def test_a_route_is_in_the_allow_header(method: str, path: str) -> None:
     assert method in edge.ALLOWED_METHODS.get(path, "").split(", "), (
