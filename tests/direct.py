@@ -10,7 +10,8 @@ from customers.customer.identity import fingerprint
 from customers.http.parsing import parse_customer
 from customers.table.dynamodb import DynamoDB
 from customers.table.store import Creation, CustomerStore, Idempotency
-from local.stack import REGION, Stack, local_session
+from local.account import REGION, local_session
+from local.stack import Stack
 
 READ_SECONDS = 0.5
 

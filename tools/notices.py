@@ -4,7 +4,8 @@ from collections import defaultdict
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
-from local.build import BUILT_TEMPLATE, ROOT
+from local.account import ROOT
+from local.build import BUILT_TEMPLATE
 
 LAYER = BUILT_TEMPLATE.parent / "DependenciesLayer" / "python"
 NOTICES = ROOT / "THIRD-PARTY-NOTICES"

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from built import BUILT, TEMPLATE
-from local.build import ROOT, load, with_code
+from local.account import ROOT
+from local.build import load, with_code
 from local.stack import native_architecture
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from conftest import NewClient
 from deployed import post
-from local.stack import STACK_NAME, Stack
+from local.account import STACK_NAME
+from local.stack import Stack
 from support import MARKED_CUSTOMER, MARKED_KEY, MARKED_REQUESTS
 
 

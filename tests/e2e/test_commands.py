@@ -11,8 +11,9 @@ import httpx
 import pytest
 
 import proxy as network
+from local.account import API_ENV
 from local.run import write_api_env
-from local.stack import API_ENV, Stack
+from local.stack import Stack
 from proxy import proxy
 from support import ROOT
 
@@ -72,7 +73,7 @@ def test_a_block_of_commands_works(words: str, script: str, served: None) -> Non
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_no_block_of_commands_hides_behind_another_name(page: Path) -> None:
-    assert not re.search(r"^\s*```(bash|shell|console|zsh)|^\s+```sh|^~~~", page.read_text(), re.MULTILINE)
+    assert not re.search(r"^[ \t]*```(bash|shell|console|zsh)|^[ \t]+```sh|^~~~", page.read_text(), re.MULTILINE)
 
 
 def test_the_curl_line_creates_a_customer_and_then_says_that_it_exists(served: None, client: httpx.Client) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from deployed import post, unique_email
-from local.stack import REGION, STACK_NAME, Stack
+from local.account import REGION, STACK_NAME
+from local.stack import Stack
 from operate import api_keys, stacks
 
 type Command = Callable[..., str]

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from local.build import ROOT
+from local.account import ROOT
 from local.stack import Stack
 
 # The same requests every time, unless a number is asked for: see `make fuzz`.

@@ -16,9 +16,10 @@ from typing import Any
 
 import yaml
 
-ROOT = Path(__file__).resolve().parents[2]
+from local.account import LOCAL, ROOT
+
 BUILT_TEMPLATE = ROOT / ".aws-sam" / "build" / "template.yaml"
-LOG = ROOT / ".local" / "build.log"
+LOG = LOCAL / "build.log"
 
 CODE = {"AWS::Serverless::Function": "CodeUri", "AWS::Serverless::LayerVersion": "ContentUri"}
 """The property of each type of resource that says where its code is."""

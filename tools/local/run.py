@@ -13,8 +13,8 @@ from typing import NoReturn
 
 import urllib3
 
-from local.build import ROOT
-from local.stack import API_ENV, Stack, StackError, local_stack
+from local.account import API_ENV, ROOT
+from local.stack import Stack, StackError, local_stack
 from operate import api_keys
 
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

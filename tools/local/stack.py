@@ -20,21 +20,16 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-import boto3
 from botocore.exceptions import WaiterError
 
-from local.build import BUILT_TEMPLATE, ROOT, load, with_code
+from local.account import LOCAL, REGION, ROOT, STACK_NAME, local_session
+from local.build import BUILT_TEMPLATE, load, with_code
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
-LOCAL = ROOT / ".local"
-API_ENV = LOCAL / "api.env"  # how to reach the API that `make run` serves
-STACK_NAME = "customer-create"
-REGION = "eu-west-1"
 # MiniStack takes an API's id from this tag of the stack; a known id makes for a known URL. Eight hexadecimal digits.
 API_ID = "c0ffee01"
-CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}  # MiniStack's root
 
 
 class StackError(Exception):
@@ -224,15 +219,6 @@ def _enable_time_to_live(stack: Stack) -> None:
     stack.client("dynamodb").update_time_to_live(
         TableName=stack.outputs["TableName"],
         TimeToLiveSpecification={"AttributeName": "expires_at", "Enabled": True},
-    )
-
-
-def local_session() -> boto3.Session:
-    """The emulated account's root."""
-    return boto3.Session(
-        region_name=REGION,
-        aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
     )
 
 

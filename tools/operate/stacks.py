@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import boto3
 
-from local.stack import API_ENV, STACK_NAME, local_session
+from local.account import API_ENV, STACK_NAME, local_session
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
