@@ -7,35 +7,38 @@ PYTHON ?= python3.13
 ARCHITECTURE ?= $(patsubst aarch64,arm64,$(shell uname -m))
 export ARCHITECTURE
 export SAM_CLI_TELEMETRY = 0
-# pyenv's python3.13 answers only in folders with a .python-version, and `sam build` works elsewhere.
-SAM = PATH="$(CURDIR)/.venv-sam/bin:$$PATH" .venv-sam/bin/sam
+# uv doesn't read pip's configuration: pip tells it which index to use.
+UV_SETTINGS = UV_SYSTEM_CERTS=true \
+  UV_DEFAULT_INDEX="$${PIP_INDEX_URL:-$$(.venv-uv/bin/pip config get global.index-url 2>/dev/null)}"
+UV = $(UV_SETTINGS) .venv-uv/bin/uv
+# What builds functions and layers calls python3.13 and uv. pyenv's python3.13 answers only in folders with a
+# .python-version, and `sam build` works elsewhere.
+BUILD = PATH="$(CURDIR)/.venv-emulator/bin:$(CURDIR)/.venv-uv/bin:$$PATH" $(UV_SETTINGS)
+SAM = $(BUILD) .venv-sam/bin/sam
 
-TOOL = PYTHONPATH=layers/customers:tools .venv/bin/python -m
+# What the layer ships is all that the tools of operators need.
+TOOL = PYTHONPATH=layers/customers:tools .venv-operate/bin/python -m
 
 .PHONY: help
-help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+help:
+	@awk -F ':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z0-9-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-# --------------------------------------------------------------------------------------------------------- at the desk
+##@ At the desk
 
 .PHONY: run
-run: .venv/ready .venv-emulator/ready .aws-sam/ready ## Serve the deployed template on this machine until Ctrl-C (PORT=4566)
-	@$(TOOL) local.run
-
-.PHONY: verify-table
-verify-table: .venv/ready ## Prove that no customer lacks a guard and no guard a customer (STACK=name: on AWS)
-	@$(TOOL) operate.verify_table
-
-.PHONY: restore-customers
-restore-customers: .venv/ready ## Put back what the table lost (FROM=table that was restored [STACK=])
-	@$(TOOL) operate.restore_customers
-
-.PHONY: erase-customer
-erase-customer: .venv/ready ## Erase all that the table has of a customer (ORG=acme CUSTOMER=cus_… [STACK=])
-	@$(TOOL) operate.erase_customer
+run: .venv-emulator/ready .aws-sam/ready ## Serve the real template on this machine until Ctrl-C (PORT=4566)
+	@PYTHONPATH=layers/customers:tools .venv-emulator/bin/python -m local.run
 
 .PHONY: test
 test: lint security unit artifact e2e ## Everything that needs no cloud: lint, types, scanners, and all tests but those in a container
+
+.PHONY: format
+format: .venv/ready ## Format the code
+	.venv/bin/ruff format
+	.venv/bin/ruff check --fix
+
+##@ Parts of `make test`, and tests beside it
 
 .PHONY: lint
 lint: .venv/ready .venv-sam/ready ## Ruff, mypy and `sam validate --lint`
@@ -58,20 +61,22 @@ unit: .venv/ready ## Tests on moto
 	.venv/bin/pytest tests/unit
 
 .PHONY: artifact
-artifact: .venv/ready .aws-sam/ready ## Tests of what `sam build` made: what it loads, compiles and weighs
+artifact: .venv/ready .venv-sam/ready .aws-sam/ready ## Tests of what `make build` made: what it loads, compiles and weighs
 	.venv/bin/pytest tests/artifact -rP --capture=sys
 
 .PHONY: e2e
-e2e: .venv/ready .venv-emulator/ready .aws-sam/ready ## Tests against the deployed template on the emulator
+e2e: .venv/ready .venv-emulator/ready .venv-operate/ready .aws-sam/ready ## Tests against the deployed template on the emulator
 	.venv/bin/pytest tests/e2e
+
+.PHONY: sam-local
+sam-local: .venv/ready .venv-emulator/ready .aws-sam/ready ## `sam local invoke` of the events; needs Docker
+	.venv/bin/pytest tests/sam_local
 
 .PHONY: fuzz
 fuzz: .venv/ready .venv-emulator/ready .aws-sam/ready ## The deployed API against its OpenAPI document for longer (EXAMPLES=2000)
 	EXAMPLES=$${EXAMPLES:-2000} .venv/bin/pytest --capture=no tests/e2e/test_openapi.py
 
-.PHONY: sam-local
-sam-local: .venv/ready .venv-emulator/ready .aws-sam/ready ## `sam local invoke` of the events; needs Docker
-	.venv/bin/pytest tests/sam_local
+##@ Measure
 
 .PHONY: bench
 bench: .venv-bench/ready .aws-sam/ready ## Compare CPU, time and memory with other ways to do it (ROUNDS=9 REQUESTS=300)
@@ -85,51 +90,49 @@ bench-runtime: .venv-bench/ready .venv-sam/ready .aws-sam/ready ## The same unde
 bench-growth: .venv-bench/ready .aws-sam/ready ## The cost of a create as customers become many and large (CUSTOMERS=100000)
 	@.venv-bench/bin/python tests/benchmarks/growth.py
 
-.PHONY: openapi
-openapi: .venv/ready ## Write functions/docs/openapi.json anew from the code
-	@PYTHONPATH=layers/customers:tools:$$(echo functions/* | tr ' ' :) .venv/bin/python -m reference.openapi >/dev/null
-
-.PHONY: format
-format: .venv/ready ## Format the code
-	.venv/bin/ruff format
-	.venv/bin/ruff check --fix
-
-# ------------------------------------------------------------------------------------------------------- who may call
+##@ Who may call
 
 # Of the stack that `make run` serves, or with STACK=name of one on AWS.
 API_KEYS = @$(TOOL) operate.api_keys
 
 .PHONY: api-key
-api-key: .venv/ready ## Make an API key (ORG=acme SCOPES="customers:write customers:read" [LABEL= EXPIRES=2030-12-31 STACK=])
+api-key: .venv-operate/ready ## Make an API key (ORG=acme SCOPES="customers:write customers:read" [LABEL= EXPIRES=2030-12-31 STACK=])
 	$(API_KEYS) create --organization "$$ORG" --scopes "$$SCOPES" --label "$$LABEL" --expires "$$EXPIRES"
 
 .PHONY: api-keys
-api-keys: .venv/ready ## List the API keys ([STACK=])
+api-keys: .venv-operate/ready ## List the API keys ([STACK=])
 	$(API_KEYS) list
 
 .PHONY: api-key-revoke
-api-key-revoke: .venv/ready ## Revoke an API key (ID=key_… [STACK=])
+api-key-revoke: .venv-operate/ready ## Revoke an API key (ID=key_… [STACK=])
 	$(API_KEYS) revoke -- "$$ID"
 
-.PHONY: event-schema
-event-schema: .venv/ready ## Write functions/docs/customer.created.json anew from the model
-	@PYTHONPATH=layers/customers .venv/bin/python -c \
-	  'import json; from customers import events; print(json.dumps(events.schema(), indent=2))' >functions/docs/customer.created.json
+##@ Operate
 
-# ---------------------------------------------------------------------------------------------------- build and deploy
+.PHONY: verify-table
+verify-table: .venv-operate/ready ## Prove that no customer lacks a guard and no guard a customer (STACK=name: on AWS)
+	@$(TOOL) operate.verify_table
+
+.PHONY: restore-customers
+restore-customers: .venv-operate/ready ## Put back what the table lost (FROM=table that was restored [STACK=])
+	@$(TOOL) operate.restore_customers
+
+.PHONY: erase-customer
+erase-customer: .venv-operate/ready ## Erase all that the table has of a customer (ORG=acme CUSTOMER=cus_… [STACK=])
+	@$(TOOL) operate.erase_customer
+
+##@ Build and deploy
 
 .PHONY: build
 build: .aws-sam/ready ## Build the functions and layers (ARCHITECTURE=arm64 for AWS)
 
-.aws-sam/ready: .venv-sam/ready template.yaml samconfig.toml $(shell find functions layers -type f -not -name '*.pyc')
-	@echo "building for $(ARCHITECTURE)" >&2
-	@mkdir -p .local
-	@$(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE) >.local/build.log 2>&1 \
-	  || { tail -n 5 .local/build.log >&2; echo 'the build failed: see .local/build.log' >&2; exit 1; }
+.aws-sam/ready: .venv-emulator/ready template.yaml $(shell find functions layers -type f -not -name '*.pyc')
+	@echo "building the functions and layers for $(ARCHITECTURE)" >&2
+	@$(BUILD) PYTHONPATH=tools .venv-emulator/bin/python -m local.build
 	@touch $@
 
 .PHONY: deploy
-deploy: .venv-sam/ready ## Deploy to AWS (ENVIRONMENT=staging or production; GUIDED=--guided asks for each parameter)
+deploy: .venv-emulator/ready .venv-sam/ready ## Deploy to AWS (ENVIRONMENT=staging or production; GUIDED=--guided asks for each parameter)
 	@case "$(ENVIRONMENT)" in staging|production) ;; \
 	  *) echo 'make deploy: say where, with ENVIRONMENT=staging or ENVIRONMENT=production' >&2; exit 1 ;; esac
 	$(MAKE) ARCHITECTURE=arm64 .local/deploy/template.yaml
@@ -138,8 +141,36 @@ deploy: .venv-sam/ready ## Deploy to AWS (ENVIRONMENT=staging or production; GUI
 
 # Beside the build for this machine, whose architecture may be another.
 .PHONY: .local/deploy/template.yaml
-.local/deploy/template.yaml: .venv-sam/ready
+.local/deploy/template.yaml: .venv-emulator/ready .venv-sam/ready
 	$(SAM) build --build-dir .local/deploy --cache-dir .local/deploy-cache --parameter-overrides Architecture=$(ARCHITECTURE)
+
+##@ Maintain
+
+.PHONY: openapi
+openapi: .venv/ready ## Regenerate functions/docs/openapi.json from the code
+	@PYTHONPATH=layers/customers:tools:$$(echo functions/* | tr ' ' :) .venv/bin/python -m reference.openapi >/dev/null
+
+.PHONY: event-schema
+event-schema: .venv/ready ## Regenerate functions/docs/customer.created.json from the model
+	@PYTHONPATH=layers/customers .venv/bin/python -c \
+	  'import json; from customers import events; print(json.dumps(events.schema(), indent=2))' >functions/docs/customer.created.json
+
+COMPILE = $(UV) pip compile --quiet --universal --python-version 3.13 --generate-hashes \
+  --no-emit-index-url --no-header $(UPGRADE)
+
+.PHONY: notices
+notices: .venv-emulator/ready .aws-sam/ready ## Regenerate THIRD-PARTY-NOTICES from the built layer
+	@PYTHONPATH=tools .venv-emulator/bin/python -m notices
+
+.PHONY: requirements
+requirements: .venv-uv/ready ## Regenerate the pinned requirements from pyproject.toml (UPGRADE=--upgrade: newer releases)
+	$(COMPILE) pyproject.toml -o layers/dependencies/requirements.txt
+	$(COMPILE) pyproject.toml --group dev -c layers/dependencies/requirements.txt -o tools/requirements/dev.txt
+	$(COMPILE) --group sam -o tools/requirements/sam.txt
+	$(COMPILE) --group uv -o tools/requirements/uv.txt
+	$(COMPILE) --group emulator -o tools/requirements/emulator.txt
+	$(COMPILE) --group security -o tools/requirements/security.txt
+	$(COMPILE) pyproject.toml --group bench -c layers/dependencies/requirements.txt -o tools/requirements/bench.txt
 
 # -------------------------------------------------------------------------------------------------------- environments
 
@@ -148,24 +179,21 @@ deploy: .venv-sam/ready ## Deploy to AWS (ENVIRONMENT=staging or production; GUI
 .venv-emulator/ready: tools/requirements/emulator.txt
 .venv-security/ready: tools/requirements/security.txt
 .venv-bench/ready: tools/requirements/bench.txt
+.venv-operate/ready: layers/dependencies/requirements.txt
+.venv-uv/ready: tools/requirements/uv.txt
 
-# Each is made anew when its requirements change, so that it never holds more than they name.
-.venv/ready .venv-sam/ready .venv-emulator/ready .venv-security/ready .venv-bench/ready:
+# An environment is rebuilt when its requirements change, so that it never holds more than they name. uv takes
+# seconds where pip takes a minute.
+.venv/ready .venv-sam/ready .venv-emulator/ready .venv-security/ready .venv-bench/ready .venv-operate/ready: | .venv-uv/ready
+	@echo "installing $< into $(@D)" >&2
+	@rm -rf $(@D) && $(PYTHON) -m venv --without-pip $(@D)
+	@$(UV) pip install --quiet --python $(@D)/bin/python --require-hashes --only-binary :all: -r $<
+	@touch $@
+
+.venv-uv/ready:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null \
 	  || { echo 'Python 3.13 is needed: install it, or run make PYTHON=/path/to/python3.13' >&2; exit 1; }
-	@echo "installing $(@D)" >&2
+	@echo "installing $< into $(@D)" >&2
 	@rm -rf $(@D) && $(PYTHON) -m venv $(@D)
 	@$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r $<
 	@touch $@
-
-COMPILE = .venv/bin/uv pip compile --quiet --universal --python-version 3.13 --generate-hashes \
-  --no-emit-index-url --no-header $(UPGRADE)
-
-.PHONY: requirements
-requirements: .venv/ready ## Resolve pyproject.toml's ranges anew (UPGRADE=--upgrade takes newer releases)
-	$(COMPILE) pyproject.toml -o layers/dependencies/requirements.txt
-	$(COMPILE) pyproject.toml --group dev -c layers/dependencies/requirements.txt -o tools/requirements/dev.txt
-	$(COMPILE) --group sam -o tools/requirements/sam.txt
-	$(COMPILE) --group emulator -o tools/requirements/emulator.txt
-	$(COMPILE) --group security -o tools/requirements/security.txt
-	$(COMPILE) pyproject.toml --group bench -c layers/dependencies/requirements.txt -o tools/requirements/bench.txt

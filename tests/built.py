@@ -5,13 +5,11 @@ import subprocess
 import sys
 from typing import Any
 
-from cfnlint.decode import cfn_yaml
-
-from local.stack import BUILT_TEMPLATE
+from local.build import BUILT_TEMPLATE, load
 
 BUILT = BUILT_TEMPLATE.parent
 LAYERS = [BUILT / "DependenciesLayer" / "python", BUILT / "CustomersLayer" / "python"]
-TEMPLATE: dict[str, Any] = cfn_yaml.load(str(BUILT_TEMPLATE))
+TEMPLATE: dict[str, Any] = load(BUILT_TEMPLATE)
 RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
 FUNCTIONS = sorted(name for name, resource in RESOURCES.items() if resource["Type"] == "AWS::Serverless::Function")
 MODULE = {name: RESOURCES[name]["Properties"]["Handler"].partition(".")[0] for name in FUNCTIONS}

@@ -13,7 +13,8 @@ from customers.table.dynamodb import DynamoDB
 from customers.table.items import Idempotency
 from customers.table.retries import TimeLeft
 from customers.table.writes import Creation, Writes
-from local.stack import REGION, Stack, local_session
+from local.account import REGION, local_session
+from local.stack import Stack
 
 ATTEMPT_SECONDS = 0.5
 

@@ -1,11 +1,12 @@
 """What several tests need: events, answers, the template."""
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cfnlint.decode import cfn_yaml
+from local.build import load
 
 ROOT = Path(__file__).resolve().parent.parent
 EVENTS = ROOT / "events"
@@ -20,7 +21,7 @@ ASSIGNED = {"id", "created_at", "updated_at", "revision"}
 @cache
 def template() -> Any:
     """template.yaml, with its intrinsic functions as `{"Ref": …}` and `{"Fn::…": …}`."""
-    return cfn_yaml.load(str(ROOT / "template.yaml"))
+    return load(ROOT / "template.yaml")
 
 
 def table_properties(logical_id: str) -> dict[str, Any]:
@@ -43,17 +44,54 @@ def api_event(**changes: Any) -> dict[str, Any]:
 MARKED_CUSTOMER: dict[str, Any] = {
     "email": "marked.address@example.com",
     "external_id": "marked-external-id",
+    "additional_emails": ["marked.additional@example.com"],
+    "emails": [{"label": "marked label", "value": "marked.labelled@example.com"}],
     "name": "Marked Name",
     "first_name": "Marked",
+    "last_name": "Marked-Smith",
     "organization": "Marked Ltd.",
+    "job_title": "Marked Officer",
     "description": "Marked description",
     "phone": "+44 20 7946 0018 marked",
-    "billing_address": {"line1": "Marked Street", "city": "Marked City", "country": "GB"},
+    "phone_numbers": [{"label": "marked label", "value": "020 7946 0018 marked"}],
+    "billing_address": {
+        "line1": "Marked Street",
+        "line2": "Marked Floor",
+        "city": "Marked City",
+        "state": "Marked State",
+        "postal_code": "MARKED",
+        "country": "GB",
+    },
+    "shipping": {
+        "name": "Marked Recipient",
+        "phone": "marked",
+        "address": {
+            "line1": "Marked Street",
+            "line2": "Marked Floor",
+            "city": "Marked City",
+            "state": "Marked State",
+            "postal_code": "MARKED",
+        },
+    },
+    "tax": {"exemption_code": "marked", "provider": "marked"},
     "tax_ids": [{"type": "eu_vat", "value": "marked-1"}],
+    "invoice_settings": {
+        "prefix": "MARKED",
+        "footer": "Marked footer",
+        "custom_fields": [{"name": "marked name", "value": "marked value"}],
+        "email_to": "marked.to@example.com",
+        "email_cc": ["marked.cc@example.com"],
+    },
+    "accounting": {"providers": [{"type": "marked", "external_id": "marked"}]},
+    "external_refs": [{"provider": "marked", "kind": "marked", "id": "marked"}],
     "metadata": {"plan": "marked metadata"},
     "custom_fields": {"note": ["marked"]},
 }
-"""A valid customer whose every value can be told in a log by the word "marked", whatever its case."""
+"""A valid customer with each field that takes any words. Every value can be told in a log by the word "marked",
+whatever its case."""
+
+MARKED_KEY = {"Idempotency-Key": "marked"}
+"""The headers with which that customer is created before each of these requests."""
 
 MARKED_REQUESTS: dict[str, dict[str, Any]] = {
     "exists": {"body": json.dumps(MARKED_CUSTOMER)},
@@ -86,8 +124,41 @@ MARKED_REQUESTS: dict[str, dict[str, Any]] = {
     "another type": {"body": "email=marked%40example.com", "content_type": "text/marked"},
     "a bad query": {"body": "", "method": "GET"},
     "another method": {"body": json.dumps(MARKED_CUSTOMER), "method": "PUT"},
+    "not there": {"body": "", "method": "GET", "path": "/customers/cus_marked"},
+    "key reused": {"body": json.dumps({"external_id": "marked"}), "headers": MARKED_KEY},
 }
 """A request for each way to fail once that customer exists, all of them marked."""
+
+
+def marked_event(
+    *,
+    body: str,
+    content_type: str = "application/json",
+    method: str = "POST",
+    path: str = "/customers",
+    headers: Mapping[str, str] = {},
+) -> dict[str, Any]:
+    """A marked request as API Gateway hands it over: with all the headers that it came with, the key among them."""
+    all_headers = api_event()["headers"] | {
+        "Authorization": f"Bearer ck_{'marked' * 7}A",
+        "Content-Type": content_type,
+        "User-Agent": "marked/1.0",
+        "X-Forwarded-For": "192.0.2.77",
+        **headers,
+    }
+    query = {"email": "marked@example.com", "marked": "1"}
+    _, _, customer_id = path.removeprefix("/").partition("/")
+    return api_event(
+        httpMethod=method,
+        path=path,
+        resource="/customers/{id}" if customer_id else path,
+        pathParameters={"id": customer_id} if customer_id else None,
+        body=body,
+        headers=all_headers,
+        multiValueHeaders={name: [value] for name, value in all_headers.items()},
+        queryStringParameters=query,
+        multiValueQueryStringParameters={name: [value] for name, value in query.items()},
+    )
 
 
 class Answer:

@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from local.stack import ROOT
+from local.account import ROOT
 
 KNOWN_VULNERABLE = "urllib3==1.24.1"  # CVE-2019-11324 and others since
 REQUIREMENTS = [ROOT / "layers/dependencies/requirements.txt", *sorted((ROOT / "tools/requirements").glob("*.txt"))]

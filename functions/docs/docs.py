@@ -123,14 +123,16 @@ def _reference_page(base_url: str) -> str:
 
 @cache
 def _problem_page(kind: ProblemType, base_url: str) -> str:
-    """The page, with the example of the OpenAPI document."""
+    """The page, with the example of the OpenAPI document if that has one."""
+    nothing = {"value": {"title": kind.title, "status": kind.status}}
+    example = _document(base_url)["components"]["examples"].get(kind.slug, nothing)["value"]
     return PROBLEM.substitute(
         title=text(kind.title),
         status=f"{kind.status} {HTTPStatus(kind.status).phrase}",
         about=marked_up(kind.about),
         remedy=marked_up(kind.remedy),
         retry=RETRY[kind.retry],
-        example=json_block(_document(base_url)["components"]["examples"][kind.slug]["value"]),
+        example=json_block(example),
     )
 
 
@@ -138,8 +140,9 @@ def _answer(body: str, content_type: str, policy: str) -> Response[str]:
     """200 with the body, 304 to a browser that has it, 308 to one that asks with a slash at the end."""
     event = app.current_event
     headers = HEADERS | {"Content-Security-Policy": policy, "X-Request-Id": event.request_context.request_id}
-    if event.path.endswith("/"):
-        headers["Location"] = _without_slash(event.path)
+    path = event.request_context.path
+    if path.endswith("/"):
+        headers["Location"] = _without_slash(path)
         return Response(HTTPStatus.PERMANENT_REDIRECT, content_type, "", headers)
     headers["ETag"] = tag = f'"{hashlib.sha256(body.encode()).hexdigest()[:32]}"'
     known = tag in (event.headers.get("If-None-Match") or "")

@@ -39,10 +39,10 @@ def lazy(source: str) -> str:
     parts: dict[str, str] = {}
     for node in [node for node in tree.body if isinstance(node, ast.ImportFrom)]:
         module = "." * node.level + (node.module or "")
-        names = {alias.name for alias in node.names}
+        names = dict.fromkeys((alias.name for alias in node.names), module)
         # A name that is its module's too (event_source) would be the module once that was imported by another way.
-        if module.startswith((".", "aws_lambda_powertools")) and not names & {*used, module.rpartition(".")[2]}:
-            parts |= dict.fromkeys(names, module)
+        if module.startswith((".", "aws_lambda_powertools")) and not names.keys() & {*used, module.rpartition(".")[2]}:
+            parts |= names
             tree.body.remove(node)
     return ast.unparse(tree) + ATTRIBUTES.format(parts=parts)
 

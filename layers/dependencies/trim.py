@@ -19,6 +19,7 @@ KEPT = {
     "pycountry/databases": {"iso3166-1.json", "iso4217.json"},
 }
 LEFT_OUT = (
+    ".lock",  # uv's
     "aws_lambda_powertools/event_handler/openapi/swagger_ui/swagger-ui-bundle.min.js",  # the reference page is our own
     "aws_lambda_powertools/event_handler/openapi/swagger_ui/swagger-ui.min.css",
     "aws_lambda_powertools/utilities/batch",

@@ -1,5 +1,6 @@
 """The logs of the deployed functions: there, and silent about who sent what."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
@@ -7,8 +8,9 @@ import pytest
 
 from conftest import NewClient
 from deployed import post
-from local.stack import STACK_NAME, Stack
-from support import MARKED_CUSTOMER, MARKED_REQUESTS
+from local.account import STACK_NAME
+from local.stack import Stack
+from support import MARKED_CUSTOMER, MARKED_KEY, MARKED_REQUESTS
 
 
 def log_lines(stack: Stack) -> dict[str, list[str]]:
@@ -28,11 +30,18 @@ def answers(new_client: NewClient) -> list[httpx.Response]:
     """The answers to every marked request; all of them are refused."""
     client = new_client("globex")
 
-    def send(*, body: str, content_type: str = "application/json", method: str = "POST") -> Any:
-        headers = {"Content-Type": content_type, "User-Agent": "marked/1.0", "Idempotency-Key": "marked"}
-        return client.request(method, "/customers?q=marked", content=body, headers=headers)
+    def send(
+        *,
+        body: str,
+        content_type: str = "application/json",
+        method: str = "POST",
+        path: str = "/customers",
+        headers: Mapping[str, str] = {},
+    ) -> Any:
+        own = {"Content-Type": content_type, "User-Agent": "marked/1.0", "Idempotency-Key": "marked-too"}
+        return client.request(method, f"{path}?q=marked", content=body, headers={**own, **headers})
 
-    created = client.post("/customers", json=MARKED_CUSTOMER)
+    created = client.post("/customers", json=MARKED_CUSTOMER, headers=MARKED_KEY)
     assert created.status_code in {201, 409}
     return [send(**request) for request in MARKED_REQUESTS.values()]
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from deployed import post, unique_email
-from local.stack import REGION, STACK_NAME, Stack
+from local.account import REGION, STACK_NAME
+from local.stack import Stack
 from operate import api_keys, stacks
 
 type Command = Callable[..., str]
@@ -25,7 +26,9 @@ def command(
     if request.param == "the local stack":
         monkeypatch.delenv("STACK", raising=False)
         monkeypatch.setattr(stacks, "API_ENV", tmp_path / "api.env")
-        (tmp_path / "api.env").write_text(f"CUSTOMERS_API_URL={stack.api_url}\nCUSTOMERS_API_KEY=unused\n")
+        (tmp_path / "api.env").write_text(
+            f"export CUSTOMERS_API_URL={stack.api_url}\nexport CUSTOMERS_API_KEY=unused\n"
+        )
     else:
         monkeypatch.setenv("STACK", STACK_NAME)
         monkeypatch.setenv("AWS_ENDPOINT_URL", stack.endpoint_url)

@@ -7,7 +7,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from local.stack import REGION, STACK_NAME, Stack
+from local.account import REGION, STACK_NAME
+from local.stack import Stack
 
 KEY_OF = {"TableName": {"pk": {"S": "nobody"}}, "ApiKeysTableName": {"key_hash": {"S": "nobody"}}}
 

@@ -5,7 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from local.stack import ROOT, Stack
+from local.account import ROOT
+from local.stack import Stack
 
 # The same requests every time, unless a number is asked for: see `make fuzz`.
 ASKED = os.environ.get("EXAMPLES")

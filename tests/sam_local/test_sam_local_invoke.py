@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from local.stack import CREDENTIALS, ROOT, Stack, local_stack
+from local.account import CREDENTIALS, ROOT
+from local.stack import Stack, local_stack
 from support import EVENTS
 
 FUNCTION = "CreateCustomerFunction"

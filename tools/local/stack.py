@@ -1,8 +1,10 @@
-"""The deployed template without AWS: MiniStack on loopback, `sam deploy`, and what MiniStack leaves out.
+"""The deployed template without AWS: MiniStack on loopback, the stack, and what MiniStack leaves out.
 
 Everything it starts ends with the context manager, and everything it writes is in .local.
 """
 
+import io
+import json
 import os
 import platform
 import shutil
@@ -10,28 +12,24 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-import boto3
-from cfnlint.decode import cfn_yaml
+from botocore.exceptions import WaiterError
+
+from local.account import LOCAL, REGION, ROOT, STACK_NAME, local_session
+from local.build import BUILT_TEMPLATE, load, with_code
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
-ROOT = Path(__file__).resolve().parents[2]
-LOCAL = ROOT / ".local"
-API_ENV = LOCAL / "api.env"  # how to reach the API that `make run` serves
-BUILT_TEMPLATE = ROOT / ".aws-sam" / "build" / "template.yaml"
-STACK_NAME = "customer-create"
-REGION = "eu-west-1"
 # MiniStack takes an API's id from this tag of the stack; a known id makes for a known URL. Eight hexadecimal digits.
 API_ID = "c0ffee01"
-CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}  # MiniStack's root
 
 
 class StackError(Exception):
@@ -63,11 +61,13 @@ class Stack:
 
 
 @contextmanager
-def local_stack(port: int = 0, host: str = "127.0.0.1", **parameters: str) -> Iterator[Stack]:
+def local_stack(
+    port: int = 0, host: str = "127.0.0.1", *, progress: Callable[[str], None] = lambda _: None, **parameters: str
+) -> Iterator[Stack]:
     """Start MiniStack, deploy the built template to it, stop it at the end.
 
-    Port 0 is any free one; `parameters` are the template's. Raises StackError when the port is taken or the deployment
-    fails.
+    Port 0 is any free one; `parameters` are the template's; `progress` gets a line for each step. Raises StackError
+    when the port is taken or the deployment fails.
     """
     if not ip_address(host).is_private or ip_address(host).is_unspecified:
         raise ValueError("the emulator is for this machine alone")
@@ -78,8 +78,10 @@ def local_stack(port: int = 0, host: str = "127.0.0.1", **parameters: str) -> It
     temporary = LOCAL / f"tmp-{port}"
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir()
+    progress(f"starting the emulator on port {port}")
     try:
         with (LOCAL / "emulator.log").open("wb") as log, _emulator(host, port, temporary, log):
+            progress("deploying template.yaml to it")
             _deploy(endpoint_url, api_url, parameters)
             cloudformation = _client("cloudformation", endpoint_url)
             described = cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"][0]
@@ -150,47 +152,51 @@ def _wait_for(process: subprocess.Popen[bytes], address: tuple[str, int], log: s
 
 
 def _deploy(endpoint_url: str, api_url: str, parameters: Mapping[str, str]) -> None:
-    _client("s3", endpoint_url).create_bucket(
-        Bucket="artifacts", CreateBucketConfiguration={"LocationConstraint": REGION}
+    s3 = _client("s3", endpoint_url)
+    s3.create_bucket(Bucket="artifacts", CreateBucketConfiguration={"LocationConstraint": REGION})
+    template = load(BUILT_TEMPLATE)
+    for name, where, properties in with_code(template):
+        s3.put_object(Bucket="artifacts", Key=name, Body=_archive(BUILT_TEMPLATE.parent / properties[where]))
+        properties[where] = f"s3://artifacts/{name}"
+    s3.put_object(Bucket="artifacts", Key="template", Body=json.dumps(template, default=str))
+    values = {
+        "Architecture": os.environ.get("ARCHITECTURE", native_architecture()),
+        "BaseUrl": api_url,
+        "ThrottlingRateLimit": "10000",  # tests send more at once than the defaults let through
+        "ThrottlingBurstLimit": "5000",
+        **parameters,
+    }
+    cloudformation = _client("cloudformation", endpoint_url)
+    cloudformation.create_stack(
+        StackName=STACK_NAME,
+        TemplateURL=f"{endpoint_url}/artifacts/template",
+        Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in values.items()],
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+        Tags=[{"Key": "ms-custom-id", "Value": API_ID}],
     )
-    log = LOCAL / "deploy.log"
-    with log.open("wb") as out:
-        result = subprocess.run(
-            [
-                ROOT / ".venv-sam" / "bin" / "sam",
-                "deploy",
-                "--config-env=local",
-                f"--stack-name={STACK_NAME}",
-                "--s3-bucket=artifacts",
-                f"--tags=ms-custom-id={API_ID}",
-                "--parameter-overrides",
-                f"Architecture={os.environ.get('ARCHITECTURE', native_architecture())}",
-                f"BaseUrl={api_url}",
-                "ThrottlingRateLimit=10000",  # tests send more at once than the defaults let through
-                "ThrottlingBurstLimit=5000",
-                *(f"{name}={value}" for name, value in parameters.items()),
-            ],
-            cwd=ROOT,
-            env={
-                **os.environ,
-                **CREDENTIALS,
-                "AWS_DEFAULT_REGION": REGION,
-                "AWS_ENDPOINT_URL": endpoint_url,
-                "SAM_CLI_TELEMETRY": "0",
-            },
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            check=False,
+    try:
+        cloudformation.get_waiter("stack_create_complete").wait(
+            StackName=STACK_NAME, WaiterConfig={"Delay": 0.2, "MaxAttempts": 300}
         )
-    if result.returncode:
-        raise StackError(f"the deployment failed: see {log}")
+    except WaiterError as error:
+        events = cloudformation.describe_stack_events(StackName=STACK_NAME)["StackEvents"]
+        reasons = [e["ResourceStatusReason"] for e in events if "FAILED" in e["ResourceStatus"]]
+        raise StackError(f"the deployment failed: {'; '.join(reasons) or error}") from error
+
+
+def _archive(folder: Path) -> bytes:
+    """A zip archive of the folder; without compression, which would take longest of all."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        for path in folder.rglob("*"):
+            file.write(path, path.relative_to(folder))
+    return archive.getvalue()
 
 
 def _put_gateway_responses(stack: Stack) -> None:
     """MiniStack ignores GatewayResponses on import, so they are set again, and take effect with a deployment."""
     gateway = stack.client("apigateway")
-    resources = cfn_yaml.load(str(BUILT_TEMPLATE))["Resources"]
+    resources = load(BUILT_TEMPLATE)["Resources"]
     for name, response in resources["CustomersApi"]["Properties"]["GatewayResponses"].items():
         gateway.put_gateway_response(
             restApiId=API_ID,
@@ -213,15 +219,6 @@ def _enable_time_to_live(stack: Stack) -> None:
     stack.client("dynamodb").update_time_to_live(
         TableName=stack.outputs["TableName"],
         TimeToLiveSpecification={"AttributeName": "expires_at", "Enabled": True},
-    )
-
-
-def local_session() -> boto3.Session:
-    """The emulated account's root."""
-    return boto3.Session(
-        region_name=REGION,
-        aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
     )
 
 

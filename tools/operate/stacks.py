@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import boto3
 
-from local.stack import API_ENV, STACK_NAME, local_session
+from local.account import API_ENV, STACK_NAME, local_session
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -40,6 +40,6 @@ def chosen_stack() -> DeployedStack:
 def _local_endpoint_url() -> str:
     if not API_ENV.exists():
         raise SystemExit("nothing runs on this machine: start it with `make run`, or name a stack on AWS with STACK=")
-    settings = dict(line.split("=", 1) for line in API_ENV.read_text().splitlines())
+    settings = dict(line.removeprefix("export ").split("=", 1) for line in API_ENV.read_text().splitlines())
     url = urlsplit(settings["CUSTOMERS_API_URL"])
     return f"{url.scheme}://{url.netloc}"

@@ -9,30 +9,7 @@ from botocore.exceptions import ConnectionClosedError
 
 from conftest import Api, Context, Log
 from faults import Fault, faults, raw_answer
-from support import MARKED_CUSTOMER, MARKED_REQUESTS, Answer, api_event
-
-KEY = f"ck_{'marked' * 7}A"
-
-
-def send(api: Api, *, body: str, content_type: str = "application/json", method: str = "POST") -> Answer:
-    """A request as API Gateway hands it over: with the headers that it came with, the key among them."""
-    headers = api_event()["headers"] | {
-        "Authorization": f"Bearer {KEY}",
-        "Content-Type": content_type,
-        "User-Agent": "marked/1.0",
-        "X-Forwarded-For": "192.0.2.77",
-    }
-    query = {"email": "marked@example.com", "marked": "1"}
-    return api.send(
-        api_event(
-            httpMethod=method,
-            body=body,
-            headers=headers,
-            multiValueHeaders={name: [value] for name, value in headers.items()},
-            queryStringParameters=query,
-            multiValueQueryStringParameters={name: [value] for name, value in query.items()},
-        )
-    )
+from support import MARKED_CUSTOMER, MARKED_KEY, MARKED_REQUESTS, marked_event
 
 
 @pytest.fixture
@@ -55,9 +32,9 @@ def assert_unmarked(text: str) -> None:
 
 @pytest.mark.parametrize("name", MARKED_REQUESTS)
 def test_the_log_tells_nothing_of_a_request(api: Api, written: Any, name: str) -> None:
-    api.create(MARKED_CUSTOMER)
+    api.send(marked_event(body=json.dumps(MARKED_CUSTOMER), headers=MARKED_KEY))
 
-    answer = send(api, **MARKED_REQUESTS[name])
+    answer = api.send(marked_event(**MARKED_REQUESTS[name]))
 
     assert_unmarked(written())
     assert answer.status >= 400
@@ -85,7 +62,7 @@ FAULTS: dict[str, Fault] = {
 @pytest.mark.parametrize("fault", FAULTS)
 def test_the_log_tells_nothing_of_a_request_that_fails(api: Api, written: Any, context: Context, fault: str) -> None:
     with faults(forever=FAULTS[fault]):
-        answer = send(api, body=json.dumps(MARKED_CUSTOMER))
+        answer = api.send(marked_event(body=json.dumps(MARKED_CUSTOMER)))
 
     assert answer.status == 500
     assert_unmarked(written())
