@@ -22,6 +22,7 @@ from customers.http import edge
 from customers.http.problems import PROBLEM_TYPES, ProblemType
 
 HERE = Path(__file__).parent
+DOCUMENT = HERE / "openapi.json"
 SWAGGER_UI = Path(aws_lambda_powertools.__file__).parent / "event_handler" / "openapi" / "swagger_ui"
 
 HTML = "text/html; charset=utf-8"
@@ -45,7 +46,7 @@ class File(NamedTuple):
 
 
 FILES = {
-    "/openapi.json": File(HERE / "openapi.json", "application/json"),
+    "/openapi.json": File(DOCUMENT, "application/json"),
     "/docs": File(HERE / "reference.html", HTML, REFERENCE),
     "/docs/customer.created.json": File(HERE / "customer.created.json", "application/schema+json"),
     "/docs/reference.js": File(HERE / "reference.js", JAVASCRIPT),
@@ -96,7 +97,7 @@ def _file(path: str) -> Response[str]:
     if path not in FILES:
         raise NotFound
     file = FILES[path]
-    return _answer(_read(file.path), file.content_type, file.policy)
+    return _answer(_here(_read(file.path)), file.content_type, file.policy)
 
 
 @cache
@@ -105,9 +106,20 @@ def _read(path: Path) -> str:
 
 
 @cache
+def _written_for() -> str:
+    """The URL of the API in the documents as they are committed."""
+    return str(json.loads(_read(DOCUMENT))["servers"][0]["url"])
+
+
+def _here(document: str) -> str:
+    """The document with the URL that this API has for the caller."""
+    return document.replace(_written_for(), edge.base_url(app.current_event))
+
+
 def _problem_page(kind: ProblemType) -> str:
     """The page, with the example of the OpenAPI document."""
-    example = json.loads(_read(HERE / "openapi.json"))["components"]["examples"][kind.slug]["value"]
+    examples = json.loads(_here(_read(DOCUMENT)))["components"]["schemas"]["Problem"]["examples"]
+    [example] = [example for example in examples if example["code"] == kind.slug]
     texts = {
         "title": kind.title,
         "status": f"{kind.status} {HTTPStatus(kind.status).phrase}",

@@ -27,8 +27,15 @@ from customers.http import edge
 from local.in_memory import ENVIRONMENT, in_memory_aws
 
 ROOT = Path(__file__).resolve().parents[2]
+BASE_URL = "https://customers.example/v1"
+"""Where the API is in the documents as they are committed."""
+
 NOW = datetime(2026, 11, 21, 20, 14, 29, 53_000, UTC)
 CONTEXT = SimpleNamespace(get_remaining_time_in_millis=lambda: 20_000)
+
+
+NO_EVENT: tuple[tuple[Exception, tuple[str, str] | None], ...] = ((errors.TryAgain(), None),)
+"""The errors that no event of the folder can bring about, each with the route that can answer with it, None for any."""
 
 
 class Example(NamedTuple):
@@ -44,8 +51,7 @@ class Example(NamedTuple):
     @property
     def slug(self) -> str | None:
         """The problem type, None when the answer is not a problem."""
-        is_problem = self.headers["Content-Type"] == "application/problem+json"
-        return str(self.body["type"]).rpartition("/")[2] if is_problem else None
+        return str(self.body["code"]) if self.headers["Content-Type"] == "application/problem+json" else None
 
 
 def examples() -> list[Example]:
@@ -56,6 +62,7 @@ def examples() -> list[Example]:
     events["replayed"] = events["created-with-idempotency-key"]
     with (
         patch.dict(os.environ, ENVIRONMENT),
+        patch.object(edge, "base_url", return_value=BASE_URL),
         patch.object(model, "new_record", partial(model.new_record, now=lambda: NOW)),
         in_memory_aws(),
         _table(resources["CustomersTable"]["Properties"]),
@@ -63,7 +70,7 @@ def examples() -> list[Example]:
         some_event = APIGatewayProxyEvent(events["created"])
         return [
             *_answers(events, _handlers(resources)),
-            _busy(some_event),
+            *(_problem(some_event, error, route) for error, route in NO_EVENT),
             *_gateway(resources["CustomersApi"]["Properties"]["GatewayResponses"], some_event),
         ]
 
@@ -93,7 +100,8 @@ def _answers(events: Mapping[str, Any], handlers: Mapping[tuple[str, str], str])
         with patch.object(identity, "new_customer_id", return_value=_customer_id(name)):
             answer = importlib.import_module(handlers[route]).handler(event, CONTEXT)
         headers = {header: values[0] for header, values in answer["multiValueHeaders"].items()}
-        yield Example(name, route, event["body"], answer["statusCode"], headers, json.loads(answer["body"]))
+        body = json.loads(answer["body"] or "null")  # 204 has none
+        yield Example(name, route, event["body"], answer["statusCode"], headers, body)
 
 
 def _customer_id(event: str) -> str:
@@ -107,10 +115,11 @@ def _get(event: Mapping[str, Any], customer_id: str) -> dict[str, Any]:
     return {**event, **route, "pathParameters": {"id": customer_id}, "body": None}
 
 
-def _busy(event: APIGatewayProxyEvent) -> Example:
-    answer = edge.problem(event, errors.TryAgain())
+def _problem(event: APIGatewayProxyEvent, error: Exception, route: tuple[str, str] | None) -> Example:
+    answer = edge.problem(event, error)
     headers = {"Content-Type": str(answer.content_type)} | {name: str(value) for name, value in answer.headers.items()}
-    return Example("try-again", None, None, answer.status_code, headers, json.loads(answer.body or ""))
+    body = json.loads(answer.body or "")
+    return Example(body["code"], route, None, answer.status_code, headers, body)
 
 
 def _gateway(responses: Mapping[str, Any], event: APIGatewayProxyEvent) -> Iterator[Example]:
@@ -122,6 +131,5 @@ def _gateway(responses: Mapping[str, Any], event: APIGatewayProxyEvent) -> Itera
             for header, value in response["ResponseParameters"]["Headers"].items()
         }
         text = response["ResponseTemplates"]["application/json"]["Fn::Sub"]
-        body = json.loads(text.replace("${BaseUrl}", edge.base_url(event)).replace("$context.requestId", request_id))
-        slug = body["type"].rpartition("/")[2]
-        yield Example(slug, None, None, response["StatusCode"], headers, body)
+        body = json.loads(text.replace("${BaseUrl}", BASE_URL).replace("$context.requestId", request_id))
+        yield Example(body["code"], None, None, response["StatusCode"], headers, body)
