@@ -85,9 +85,12 @@ bench-runtime: .venv-bench/ready .venv-sam/ready .aws-sam/ready ## The same unde
 bench-growth: .venv-bench/ready .aws-sam/ready ## The cost of a create as customers become many and large (CUSTOMERS=100000)
 	@.venv-bench/bin/python tests/benchmarks/growth.py
 
+REFERENCE = PYTHONPATH=layers/customers:tools:$$(echo functions/* | tr ' ' :) .venv/bin/python -m
+
 .PHONY: openapi
-openapi: .venv/ready ## Write functions/docs/openapi.json anew from the code
-	@PYTHONPATH=layers/customers:tools:$$(echo functions/* | tr ' ' :) .venv/bin/python -m reference.openapi >/dev/null
+openapi: .venv/ready ## Write the OpenAPI document and the schemas of the events from the code
+	@$(REFERENCE) reference.openapi >/dev/null
+	@$(REFERENCE) reference.event_schema
 
 .PHONY: format
 format: .venv/ready ## Format the code
@@ -110,11 +113,6 @@ api-keys: .venv/ready ## List the API keys ([STACK=])
 .PHONY: api-key-revoke
 api-key-revoke: .venv/ready ## Revoke an API key (ID=key_… [STACK=])
 	$(API_KEYS) revoke -- "$$ID"
-
-.PHONY: event-schema
-event-schema: .venv/ready ## Write functions/docs/customer.created.json anew from the model
-	@PYTHONPATH=layers/customers .venv/bin/python -c \
-	  'import json; from customers import events; print(json.dumps(events.schema(), indent=2))' >functions/docs/customer.created.json
 
 # ---------------------------------------------------------------------------------------------------- build and deploy
 

@@ -35,6 +35,12 @@ class Schemas(GenerateJsonSchema):
             return self.generate_inner(schema["schema"])
         return super().default_schema(schema)
 
+    def model_field_schema(self, schema: core_schema.ModelField) -> JsonSchemaValue:
+        """A field that is always there and may be null is null in answers too."""
+        if schema["schema"]["type"] == "nullable":
+            return _in_one(super().nullable_schema(schema["schema"]))
+        return super().model_field_schema(schema)
+
     def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
         """An answer leaves out what is not there."""
         if self.mode == "serialization":
