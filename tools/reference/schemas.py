@@ -5,7 +5,7 @@ list of values new entries and a text more room, and a client that validates mus
 """
 
 import re
-from typing import Any
+from typing import Any, cast
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
@@ -38,7 +38,7 @@ class Schemas(GenerateJsonSchema):
     def model_field_schema(self, schema: core_schema.ModelField) -> JsonSchemaValue:
         """A field that is always there and may be null is null in answers too."""
         if schema["schema"]["type"] == "nullable":
-            return _in_one(super().nullable_schema(schema["schema"]))
+            return _in_one(super().nullable_schema(cast("core_schema.NullableSchema", schema["schema"])))
         return super().model_field_schema(schema)
 
     def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
