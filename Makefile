@@ -62,7 +62,7 @@ artifact: .venv/ready .aws-sam/ready ## Tests of what `sam build` made: what it 
 	.venv/bin/pytest tests/artifact -rP --capture=sys
 
 .PHONY: e2e
-e2e: .venv/ready .venv-emulator/ready .aws-sam/ready ## Tests against the deployed template on the emulator
+e2e: .venv/ready .venv-emulator/ready .venv-clients/ready tools/node/node_modules/ready .aws-sam/ready ## Tests against the deployed template on the emulator
 	.venv/bin/pytest tests/e2e
 
 .PHONY: fuzz
@@ -144,17 +144,23 @@ deploy: .venv-sam/ready ## Deploy to AWS (ENVIRONMENT=staging or production; GUI
 .venv/ready: tools/requirements/dev.txt
 .venv-sam/ready: tools/requirements/sam.txt
 .venv-emulator/ready: tools/requirements/emulator.txt
+.venv-clients/ready: tools/requirements/clients.txt
 .venv-security/ready: tools/requirements/security.txt
 .venv-bench/ready: tools/requirements/bench.txt
 
 # Each is made anew when its requirements change, so that it never holds more than they name.
-.venv/ready .venv-sam/ready .venv-emulator/ready .venv-security/ready .venv-bench/ready:
+.venv/ready .venv-sam/ready .venv-emulator/ready .venv-clients/ready .venv-security/ready .venv-bench/ready:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null \
 	  || { echo 'Python 3.13 is needed: install it, or run make PYTHON=/path/to/python3.13' >&2; exit 1; }
 	@echo "installing $(@D)" >&2
 	@rm -rf $(@D) && $(PYTHON) -m venv $(@D)
 	@$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r $<
 	@touch $@
+
+# Without Node, the tests that need it are skipped.
+tools/node/node_modules/ready: tools/node/package-lock.json
+	@! command -v npm >/dev/null || { echo "installing $(@D)" >&2; \
+	  npm ci --prefix tools/node --silent --ignore-scripts --no-audit --no-fund && touch $@; }
 
 COMPILE = .venv/bin/uv pip compile --quiet --universal --python-version 3.13 --generate-hashes \
   --no-emit-index-url --no-header $(UPGRADE)
@@ -165,5 +171,6 @@ requirements: .venv/ready ## Resolve pyproject.toml's ranges anew (UPGRADE=--upg
 	$(COMPILE) pyproject.toml --group dev -c layers/dependencies/requirements.txt -o tools/requirements/dev.txt
 	$(COMPILE) --group sam -o tools/requirements/sam.txt
 	$(COMPILE) --group emulator -o tools/requirements/emulator.txt
+	$(COMPILE) --group clients -o tools/requirements/clients.txt
 	$(COMPILE) --group security -o tools/requirements/security.txt
 	$(COMPILE) pyproject.toml --group bench -c layers/dependencies/requirements.txt -o tools/requirements/bench.txt
