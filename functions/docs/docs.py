@@ -118,8 +118,7 @@ def _here(document: str) -> str:
 
 def _problem_page(kind: ProblemType) -> str:
     """The page, with the example of the OpenAPI document."""
-    examples = json.loads(_here(_read(DOCUMENT)))["components"]["schemas"]["Problem"]["examples"]
-    [example] = [example for example in examples if example["code"] == kind.slug]
+    example = json.loads(_here(_read(DOCUMENT)))["x-problems"][kind.slug]
     texts = {
         "title": kind.title,
         "status": f"{kind.status} {HTTPStatus(kind.status).phrase}",

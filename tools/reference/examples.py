@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -57,7 +58,8 @@ class Example(NamedTuple):
 def examples() -> list[Example]:
     """The answers to the events, in the order of their names, then those that any request can get."""
     resources = cfn_yaml.load(str(ROOT / "template.yaml"))["Resources"]
-    events = {path.stem: json.loads(path.read_text()) for path in sorted((ROOT / "events").glob("*.json"))}
+    paths = sorted((ROOT / "events").glob("*.json"), key=attrgetter("stem"))
+    events = {path.stem: json.loads(path.read_text()) for path in paths}
     events["found"] = _get(events["created"], _customer_id("created"))
     events["replayed"] = events["created-with-idempotency-key"]
     with (

@@ -23,7 +23,7 @@ from reference.contract import (
     Operation,
 )
 from reference.examples import BASE_URL, ROOT, Example, examples
-from reference.schemas import CUSTOMER_LIST, customer_schemas, open_to_growth, problem_schemas
+from reference.schemas import CUSTOMER_LIST, PROBLEM, customer_schemas, open_to_growth
 
 DOCUMENT = ROOT / "functions" / "docs" / "openapi.json"
 TEXTS = {"description", "examples"}
@@ -60,7 +60,7 @@ def document() -> Json:
                 "NewCustomer": opened["NewCustomer"],
                 "Customer": opened["Customer"],
                 "CustomerList": CUSTOMER_LIST,
-                **problem_schemas([problems[slug] for slug in KINDS if slug in problems]),
+                **PROBLEM,
                 **opened,
             },
             # Of two with one key the first counts: an answer to an event rather than one that any request can get.
@@ -70,6 +70,8 @@ def document() -> Json:
                 if any(_can_get(operation, e) for operation in OPERATIONS)
             },
         },
+        # An example of each kind of problem, those too that no operation can answer with.
+        "x-problems": {slug: problems[slug] for slug in KINDS if slug in problems},
     }
 
 
@@ -125,7 +127,7 @@ def _response(operation: Operation, answers: Sequence[Example]) -> Json:
     response: Json = {
         "description": _meaning(kinds) if kinds else _explained(operation.success, answers[0].status, operation.id),
         "headers": {
-            name: {**_explained(HEADERS, name, "HEADERS"), "required": all(name in e.headers for e in answers)}
+            name: _header(name, answers)
             for name in dict.fromkeys(name for e in answers for name in e.headers)
             if name not in ALWAYS
         },
@@ -138,6 +140,14 @@ def _response(operation: Operation, answers: Sequence[Example]) -> Json:
             }
         }
     return response
+
+
+def _header(name: str, answers: Sequence[Example]) -> Json:
+    """What the header means, whether every answer has it, and the value of one that does."""
+    header = _explained(HEADERS, name, "HEADERS")
+    values = [e.headers[name] for e in answers if name in e.headers]
+    example = int(values[0]) if header["schema"]["type"] == "integer" else values[0]
+    return {**header, "required": len(values) == len(answers), "example": example}
 
 
 def _explained[K](explanations: Mapping[K, Any], what: K, where: str) -> Any:

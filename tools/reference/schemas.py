@@ -85,11 +85,6 @@ def open_to_growth(schema: Json) -> Json:
     return opened
 
 
-def problem_schemas(examples: list[Json]) -> Json:
-    """`Problem` and what it is made of. It is one schema for all, so that any error can be read as one."""
-    return PROBLEM | {"Problem": PROBLEM["Problem"] | {"examples": examples}}
-
-
 def _has(name: str) -> Json:
     """An object in which the member is, and is a string."""
     return {"required": [name], "properties": {name: {"type": "string"}}}
@@ -135,6 +130,7 @@ _FIELD: Json = {
     "field": {"type": "string", "description": "The same for people.", "examples": ["billing_address.country"]},
 }
 
+# One schema for all problems, so that any error can be read as one.
 PROBLEM: Json = {
     "Problem": {
         "type": "object",
