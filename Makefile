@@ -65,7 +65,7 @@ artifact: .venv/ready .venv-sam/ready .aws-sam/ready ## Tests of what `make buil
 	.venv/bin/pytest tests/artifact -rP --capture=sys
 
 .PHONY: e2e
-e2e: .venv/ready .venv-emulator/ready .venv-operate/ready .aws-sam/ready ## Tests against the deployed template on the emulator
+e2e: .venv/ready .venv-emulator/ready .venv-operate/ready .venv-clients/ready tools/node/node_modules/ready .aws-sam/ready ## Tests against the deployed template on the emulator
 	.venv/bin/pytest tests/e2e
 
 .PHONY: sam-local
@@ -146,14 +146,12 @@ deploy: .venv-emulator/ready .venv-sam/ready ## Deploy to AWS (ENVIRONMENT=stagi
 
 ##@ Maintain
 
-.PHONY: openapi
-openapi: .venv/ready ## Regenerate functions/docs/openapi.json from the code
-	@PYTHONPATH=layers/customers:tools:$$(echo functions/* | tr ' ' :) .venv/bin/python -m reference.openapi >/dev/null
+REFERENCE = PYTHONPATH=layers/customers:tools:$$(echo functions/* | tr ' ' :) .venv/bin/python -m
 
-.PHONY: event-schema
-event-schema: .venv/ready ## Regenerate functions/docs/customer.created.json from the model
-	@PYTHONPATH=layers/customers .venv/bin/python -c \
-	  'import json; from customers import events; print(json.dumps(events.schema(), indent=2))' >functions/docs/customer.created.json
+.PHONY: openapi
+openapi: .venv/ready ## Regenerate the OpenAPI document and the schemas of the events from the code
+	@$(REFERENCE) reference.openapi >/dev/null
+	@$(REFERENCE) reference.event_schema
 
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.13 --generate-hashes \
   --no-emit-index-url --no-header $(UPGRADE)
@@ -169,6 +167,7 @@ requirements: .venv-uv/ready ## Regenerate the pinned requirements from pyprojec
 	$(COMPILE) --group sam -o tools/requirements/sam.txt
 	$(COMPILE) --group uv -o tools/requirements/uv.txt
 	$(COMPILE) --group emulator -o tools/requirements/emulator.txt
+	$(COMPILE) --group clients -o tools/requirements/clients.txt
 	$(COMPILE) --group security -o tools/requirements/security.txt
 	$(COMPILE) pyproject.toml --group bench -c layers/dependencies/requirements.txt -o tools/requirements/bench.txt
 
@@ -177,6 +176,7 @@ requirements: .venv-uv/ready ## Regenerate the pinned requirements from pyprojec
 .venv/ready: tools/requirements/dev.txt
 .venv-sam/ready: tools/requirements/sam.txt
 .venv-emulator/ready: tools/requirements/emulator.txt
+.venv-clients/ready: tools/requirements/clients.txt
 .venv-security/ready: tools/requirements/security.txt
 .venv-bench/ready: tools/requirements/bench.txt
 .venv-operate/ready: layers/dependencies/requirements.txt
@@ -184,7 +184,7 @@ requirements: .venv-uv/ready ## Regenerate the pinned requirements from pyprojec
 
 # An environment is rebuilt when its requirements change, so that it never holds more than they name. uv takes
 # seconds where pip takes a minute.
-.venv/ready .venv-sam/ready .venv-emulator/ready .venv-security/ready .venv-bench/ready .venv-operate/ready: | .venv-uv/ready
+.venv/ready .venv-sam/ready .venv-emulator/ready .venv-operate/ready .venv-clients/ready .venv-security/ready .venv-bench/ready: | .venv-uv/ready
 	@echo "installing $< into $(@D)" >&2
 	@rm -rf $(@D) && $(PYTHON) -m venv --without-pip $(@D)
 	@$(UV) pip install --quiet --python $(@D)/bin/python --require-hashes --only-binary :all: -r $<
@@ -197,3 +197,8 @@ requirements: .venv-uv/ready ## Regenerate the pinned requirements from pyprojec
 	@rm -rf $(@D) && $(PYTHON) -m venv $(@D)
 	@$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r $<
 	@touch $@
+
+# Without Node, the tests that need it are skipped.
+tools/node/node_modules/ready: tools/node/package-lock.json
+	@! command -v npm >/dev/null || { echo "installing $(@D)" >&2; \
+	  npm ci --prefix tools/node --silent --ignore-scripts --no-audit --no-fund && touch $@; }

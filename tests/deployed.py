@@ -27,6 +27,7 @@ def assert_problem(answer: httpx.Response, slug: str, status: int, stack: Stack)
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert answer.headers.items() >= {(name.lower(), value) for name, value in edge.SECURITY_HEADERS.items()}
     assert problem["type"] == f"{stack.api_url}/problems/{slug}"
+    assert problem["code"] == slug
     assert problem["title"] == kind.title
     assert problem["instance"] == f"urn:uuid:{answer.headers['X-Request-Id']}"
     assert str(uuid.UUID(answer.headers["X-Request-Id"])) == answer.headers["X-Request-Id"]

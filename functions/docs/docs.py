@@ -21,6 +21,7 @@ from customers.http.problems import PROBLEM_TYPES, ProblemType
 from markup import json_block, marked_up, text
 
 HERE = Path(__file__).parent
+DOCUMENT = HERE / "openapi.json"
 
 HTML = "text/html; charset=utf-8"
 CSS = "text/css; charset=utf-8"
@@ -42,7 +43,7 @@ class File(NamedTuple):
 
 
 FILES = {
-    "/openapi.json": File(HERE / "openapi.json", "application/json"),
+    "/openapi.json": File(DOCUMENT, "application/json"),
     "/docs/customer.created.json": File(HERE / "customer.created.json", "application/schema+json"),
     "/docs/reference.js": File(HERE / "reference.js", JAVASCRIPT),
     "/docs/style.css": File(HERE / "style.css", CSS),
@@ -97,7 +98,8 @@ def _file(path: str) -> Response[str]:
     if path not in FILES:
         raise NotFound
     file = FILES[path]
-    return _answer(_read(file.path), file.content_type, file.policy)
+    body = _here(_read(file.path), edge.base_url(app.current_event))
+    return _answer(body, file.content_type, file.policy)
 
 
 @cache
@@ -106,14 +108,20 @@ def _read(path: Path) -> str:
 
 
 @cache
+def _written_for() -> str:
+    """The URL of the API in the documents as they are committed."""
+    return str(json.loads(_read(DOCUMENT))["servers"][0]["url"])
+
+
+@cache
+def _here(document: str, base_url: str) -> str:
+    """The document with the URL that this API has for the caller."""
+    return document.replace(_written_for(), base_url)
+
+
+@cache
 def _document(base_url: str) -> Any:
-    """The OpenAPI document, with the problems of its examples as this deployment would answer them."""
-    document = json.loads(_read(HERE / "openapi.json"))
-    for example in document["components"]["examples"].values():
-        _, found, slug = example["value"].get("type", "").rpartition("/problems/")
-        if found:
-            example["value"]["type"] = f"{base_url}/problems/{slug}"
-    return document
+    return json.loads(_here(_read(DOCUMENT), base_url))
 
 
 @cache
@@ -124,8 +132,8 @@ def _reference_page(base_url: str) -> str:
 @cache
 def _problem_page(kind: ProblemType, base_url: str) -> str:
     """The page, with the example of the OpenAPI document if that has one."""
-    nothing = {"value": {"title": kind.title, "status": kind.status}}
-    example = _document(base_url)["components"]["examples"].get(kind.slug, nothing)["value"]
+    nothing = {"title": kind.title, "status": kind.status}
+    example = _document(base_url)["x-problems"].get(kind.slug, nothing)
     return PROBLEM.substitute(
         title=text(kind.title),
         status=f"{kind.status} {HTTPStatus(kind.status).phrase}",

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
+import jsonschema_rs
 import pytest
 
-from customers.events import CustomerCreated
 from local.stack import Stack
 
 type Inbox = Callable[[int], list[dict[str, Any]]]
@@ -43,7 +43,7 @@ def inbox(stack: Stack) -> Iterator[Inbox]:
     sqs.delete_queue(QueueUrl=queue)
 
 
-def test_a_created_customer_is_published_as_the_api_shows_it(client: httpx.Client, inbox: Inbox) -> None:
+def test_a_created_customer_is_published_as_the_api_shows_it(client: httpx.Client, stack: Stack, inbox: Inbox) -> None:
     customer = {
         "email": f"ada-{uuid.uuid4().hex}@example.com",
         "external_id": uuid.uuid4().hex,
@@ -57,10 +57,12 @@ def test_a_created_customer_is_published_as_the_api_shows_it(client: httpx.Clien
 
     shown = client.get(created.headers["Location"]).json()
     assert (message["source"], message["detail-type"]) == ("customer-create", "customer.created")
-    assert message["detail"].keys() == {"organization", "id", "customer"}
+    assert message["detail"].keys() == {"version", "organization", "id", "customer"}
     assert message["detail"]["id"] == shown["id"]
     assert message["detail"]["customer"] == shown
-    CustomerCreated.model_validate(message["detail"])
+    schema = httpx.get(f"{stack.api_url}/docs/customer.created.json").json()
+    assert schema["$id"] == f"{stack.api_url}/docs/customer.created.json"
+    jsonschema_rs.Draft202012Validator(schema).validate(message["detail"])
 
 
 def test_nothing_but_a_new_customer_calls_the_publisher(client: httpx.Client, stack: Stack, inbox: Inbox) -> None:

@@ -69,7 +69,7 @@ def test_the_document_is_public_and_about_this_api(stack: Stack) -> None:
 
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/json")
     assert answer.json()["openapi"] == "3.1.0"
-    assert answer.url.join(answer.json()["servers"][0]["url"]).join("customers") == f"{stack.api_url}/customers"
+    assert answer.json()["servers"] == [{"url": stack.api_url}]
 
 
 @pytest.fixture(scope="module")

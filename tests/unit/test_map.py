@@ -45,7 +45,7 @@ def test_a_link_leads_to_what_exists(page: Path, target: str, heading: str) -> N
         assert heading in [re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in headings]
 
 
-@pytest.mark.parametrize("folder", sorted(path.parent.name for path in ROOT.glob("functions/*/*.py")))
+@pytest.mark.parametrize("folder", sorted({path.parent.name for path in ROOT.glob("functions/*/*.py")}))
 def test_every_function_is_on_the_map(folder: str) -> None:
     assert MAP is not None
     assert f"`functions/{folder}" in MAP[1]

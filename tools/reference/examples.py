@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -23,12 +24,22 @@ from cfnlint.decode import cfn_yaml
 
 from customers import errors
 from customers.customer import identity, model
-from customers.http import edge, problems
+from customers.http import edge
 from local.in_memory import ENVIRONMENT, in_memory_aws
 
 ROOT = Path(__file__).resolve().parents[2]
+BASE_URL = "https://customers.example/v1"
+"""Where the API is in the documents as they are committed."""
+
 NOW = datetime(2026, 11, 21, 20, 14, 29, 53_000, UTC)
 CONTEXT = SimpleNamespace(get_remaining_time_in_millis=lambda: 20_000)
+
+
+NO_EVENT: tuple[tuple[Exception, tuple[str, str] | None], ...] = (
+    (errors.CustomerDeleted(), ("POST", "/customers")),
+    (errors.TryAgain(), None),
+)
+"""The errors that no event of the folder can bring about, each with the route that can answer with it, None for any."""
 
 
 class Example(NamedTuple):
@@ -44,18 +55,19 @@ class Example(NamedTuple):
     @property
     def slug(self) -> str | None:
         """The problem type, None when the answer is not a problem."""
-        is_problem = self.headers["Content-Type"] == "application/problem+json"
-        return str(self.body["type"]).rpartition("/")[2] if is_problem else None
+        return str(self.body["code"]) if self.headers["Content-Type"] == "application/problem+json" else None
 
 
 def examples() -> list[Example]:
     """The answers to the events, in the order of their names, then those that any request can get."""
     resources = cfn_yaml.load(str(ROOT / "template.yaml"))["Resources"]
-    events = {path.stem: json.loads(path.read_text()) for path in sorted((ROOT / "events").glob("*.json"))}
+    paths = sorted((ROOT / "events").glob("*.json"), key=attrgetter("stem"))
+    events = {path.stem: json.loads(path.read_text()) for path in paths}
     events["found"] = _get(events["created"], _customer_id("created"))
     events["replayed"] = events["created-with-idempotency-key"]
     with (
         patch.dict(os.environ, ENVIRONMENT),
+        patch.object(edge, "base_url", return_value=BASE_URL),
         patch.object(model, "new_record", partial(model.new_record, now=lambda: NOW)),
         in_memory_aws(),
         _table(resources["CustomersTable"]["Properties"]),
@@ -63,8 +75,7 @@ def examples() -> list[Example]:
         some_event = APIGatewayProxyEvent(events["created"])
         return [
             *_answers(events, _handlers(resources)),
-            _problem(some_event, errors.CustomerDeleted(), ("POST", "/customers")),
-            _problem(some_event, errors.TryAgain(), None),
+            *(_problem(some_event, error, route) for error, route in NO_EVENT),
             *_gateway(resources["CustomersApi"]["Properties"]["GatewayResponses"], some_event),
         ]
 
@@ -94,7 +105,8 @@ def _answers(events: Mapping[str, Any], handlers: Mapping[tuple[str, str], str])
         with patch.object(identity, "new_customer_id", return_value=_customer_id(name)):
             answer = importlib.import_module(handlers[route]).handler(event, CONTEXT)
         headers = {header: values[0] for header, values in answer["multiValueHeaders"].items()}
-        yield Example(name, route, event["body"], answer["statusCode"], headers, json.loads(answer["body"]))
+        body = json.loads(answer["body"] or "null")  # 204 has none
+        yield Example(name, route, event["body"], answer["statusCode"], headers, body)
 
 
 def _customer_id(event: str) -> str:
@@ -108,12 +120,11 @@ def _get(event: Mapping[str, Any], customer_id: str) -> dict[str, Any]:
     return {**event, **route, "pathParameters": {"id": customer_id}, "body": None}
 
 
-def _problem(event: APIGatewayProxyEvent, error: errors.CustomerError, route: tuple[str, str] | None) -> Example:
-    """The answer to an error that no event leads to."""
+def _problem(event: APIGatewayProxyEvent, error: Exception, route: tuple[str, str] | None) -> Example:
     answer = edge.problem(event, error)
     headers = {"Content-Type": str(answer.content_type)} | {name: str(value) for name, value in answer.headers.items()}
-    name = problems.problem_type(error).slug
-    return Example(name, route, None, answer.status_code, headers, json.loads(answer.body or ""))
+    body = json.loads(answer.body or "")
+    return Example(body["code"], route, None, answer.status_code, headers, body)
 
 
 def _gateway(responses: Mapping[str, Any], event: APIGatewayProxyEvent) -> Iterator[Example]:
@@ -125,6 +136,5 @@ def _gateway(responses: Mapping[str, Any], event: APIGatewayProxyEvent) -> Itera
             for header, value in response["ResponseParameters"]["Headers"].items()
         }
         text = response["ResponseTemplates"]["application/json"]["Fn::Sub"]
-        body = json.loads(text.replace("${BaseUrl}", edge.base_url(event)).replace("$context.requestId", request_id))
-        slug = body["type"].rpartition("/")[2]
-        yield Example(slug, None, None, response["StatusCode"], headers, body)
+        body = json.loads(text.replace("${BaseUrl}", BASE_URL).replace("$context.requestId", request_id))
+        yield Example(body["code"], None, None, response["StatusCode"], headers, body)

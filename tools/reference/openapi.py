@@ -2,26 +2,28 @@
 
 import json
 import tomllib
-from collections.abc import Iterable, Sequence
-from copy import deepcopy
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
+from typing import Any
 
-from customers.http.problems import PROBLEM_TYPES
+from customers.http.problems import PROBLEM_TYPES, ProblemType
 from reference.contract import (
     ABOUT,
     ALWAYS,
     ANY_OPERATION,
-    CUSTOMER_LIST,
+    BODY,
+    CONTACT,
     HEADERS,
-    PATHS,
-    PROBLEM,
+    LICENSE,
+    OPERATIONS,
     SECURITY,
-    SUCCESS,
+    TAG,
     Json,
+    Operation,
 )
-from reference.examples import ROOT, Example, examples
-from reference.schemas import customer_schemas
+from reference.examples import BASE_URL, ROOT, Example, examples
+from reference.schemas import CUSTOMER_LIST, PROBLEM, customer_schemas, open_to_growth
 
 DOCUMENT = ROOT / "functions" / "docs" / "openapi.json"
 TEXTS = {"description", "examples"}
@@ -29,98 +31,133 @@ KINDS = {kind.slug: kind for kind in PROBLEM_TYPES}
 
 
 def document() -> Json:
-    """The OpenAPI document; KeyError when an answer has a header that the contract does not explain."""
-    known = examples()
+    """The OpenAPI document; LookupError when an answer has something that the contract does not explain."""
+    # The usual comes first, for mocks and pages show the first.
+    known = sorted(examples(), key=lambda example: list(KINDS).index(example.slug) if example.slug else -1)
     schemas = customer_schemas()
     fields = schemas["Customer"]["properties"]
-    paths = {
-        path: {method: _operation(method, path, operation, known, fields) for method, operation in item.items()}
-        for path, item in PATHS.items()
-    }
+    paths: Json = {}
+    for operation in OPERATIONS:
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation, known, fields)
+    problems = {e.slug: e.body for e in reversed(known) if e.slug and e.status == KINDS[e.slug].status}
+    opened = {name: s if name.startswith("New") else open_to_growth(s) for name, s in schemas.items()}
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "Customers",
             "version": tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"],
             "description": ABOUT,
+            "contact": CONTACT,
+            "license": LICENSE,
         },
-        # Relative to this document, so that a request from its page goes where the page came from.
-        "servers": [{"url": "."}],
+        "servers": [{"url": BASE_URL}],
+        "tags": [TAG],
         "paths": paths,
         "components": {
             "securitySchemes": SECURITY,
             # What the operations speak of comes first, what that is made of after it.
             "schemas": {
-                "NewCustomer": schemas["NewCustomer"],
-                "Customer": schemas["Customer"],
+                "NewCustomer": opened["NewCustomer"],
+                "Customer": opened["Customer"],
                 "CustomerList": CUSTOMER_LIST,
-                "Problem": PROBLEM,
-                **schemas,
+                **PROBLEM,
+                **opened,
             },
-            "responses": {_key(example): _response([example]) for example in _elsewhere(known)},
             # Of two with one key the first counts: an answer to an event rather than one that any request can get.
-            "examples": {_key(e): {"summary": _summary(e), "value": e.body} for e in reversed(known)},
+            "examples": {
+                _key(e): {"summary": _summary(e), "value": e.body}
+                for e in reversed(known)
+                if any(_can_get(operation, e) for operation in OPERATIONS)
+            },
         },
+        # An example of each kind of problem, those too that no operation can answer with.
+        "x-problems": {slug: problems[slug] for slug in KINDS if slug in problems},
     }
 
 
 def text() -> str:
-    """The document as it is committed and served."""
+    """The document as it is committed; the function that serves it puts its own URL in the place of BASE_URL."""
     return json.dumps(document(), ensure_ascii=False, indent=2) + "\n"
 
 
-def _operation(method: str, path: str, operation: Json, known: Sequence[Example], fields: Json) -> Json:
+def _operation(operation: Operation, known: Sequence[Example], fields: Json) -> Json:
     """The operation with what it takes, what it answers, by status, and the requests that it fulfils."""
-    answers = [e for e in known if _can_get(method, path, e)]
+    answers = [e for e in known if _can_get(operation, e)]
     by_status = groupby(sorted(answers, key=attrgetter("status")), attrgetter("status"))
-    operation = deepcopy(operation)
-    for parameter in operation["parameters"]:
-        if "schema" not in parameter:
-            parameter["schema"] = {k: v for k, v in fields[parameter["name"]].items() if k not in TEXTS}
-    operation["responses"] = {
-        str(status): _response(list(group), SUCCESS[operation["operationId"]]) for status, group in by_status
+    described: Json = {
+        "operationId": operation.id,
+        "tags": [TAG["name"]],
+        "summary": operation.summary,
+        "description": f"{operation.description}\n\nTakes a key with the scope `{operation.scope}`.",
+        "security": [{name: [] for name in SECURITY}],
+        "parameters": [
+            p if "schema" in p else p | {"schema": {k: v for k, v in fields[p["name"]].items() if k not in TEXTS}}
+            for p in operation.parameters
+        ],
     }
-    for media_type in operation.get("requestBody", {}).get("content", {}).values():
+    if operation.body:
         # The smallest comes first: it is what a page fills in.
         sent = {e.request_body: e for e in reversed(answers) if e.request_body and not e.slug}
-        media_type["examples"] = {
+        requests = {
             e.name: {"summary": _summary(e), "value": json.loads(body)}
             for body, e in sorted(sent.items(), key=lambda one: len(one[0]))
         }
-    return operation
+        described["requestBody"] = {
+            "required": True,
+            "description": BODY,
+            "content": {
+                media_type: {"schema": {"$ref": f"#/components/schemas/{schema}"}, "examples": requests}
+                for media_type, schema in operation.body.items()
+            },
+        }
+    described["responses"] = {str(status): _response(operation, list(group)) for status, group in by_status}
+    return described
 
 
-def _can_get(method: str, path: str, example: Example) -> bool:
+def _can_get(operation: Operation, example: Example) -> bool:
     """Whether the example answers a request for the operation."""
-    return example.route == (method.upper(), path) or (example.route is None and example.slug in ANY_OPERATION)
+    return example.route == (operation.method, operation.path) or (
+        example.route is None and example.slug in ANY_OPERATION
+    )
 
 
-def _elsewhere(known: Iterable[Example]) -> list[Example]:
-    """The problems that no operation answers with, because there is no such operation."""
-    operations = [(method, path) for path, item in PATHS.items() for method in item]
-    slugs = {e.slug for e in known for method, path in operations if _can_get(method, path, e)}
-    return [e for e in known if e.slug and e.slug not in slugs]
-
-
-def _response(answers: Sequence[Example], success: tuple[str, str] = ("", "")) -> Json:
+def _response(operation: Operation, answers: Sequence[Example]) -> Json:
     """What a status means, with its schema, every header and the examples."""
     kinds = [KINDS[slug] for slug in dict.fromkeys(e.slug for e in answers) if slug]
-    problem = ("\n\n".join(f"**{kind.title}.** {kind.about}" for kind in kinds), "Problem")
-    meaning, schema = problem if kinds else success
-    return {
-        "description": meaning,
+    response: Json = {
+        "description": _meaning(kinds) if kinds else _explained(operation.success, answers[0].status, operation.id),
         "headers": {
-            name: {**HEADERS[name], "required": all(name in e.headers for e in answers)}
+            name: _header(name, answers)
             for name in dict.fromkeys(name for e in answers for name in e.headers)
             if name not in ALWAYS
         },
-        "content": {
+    }
+    if schema := "Problem" if kinds else operation.answer:
+        response["content"] = {
             answers[0].headers["Content-Type"]: {
                 "schema": {"$ref": f"#/components/schemas/{schema}"},
                 "examples": {_key(e): {"$ref": f"#/components/examples/{_key(e)}"} for e in answers},
             }
-        },
-    }
+        }
+    return response
+
+
+def _header(name: str, answers: Sequence[Example]) -> Json:
+    """What the header means, whether every answer has it, and the value of one that does."""
+    header = _explained(HEADERS, name, "HEADERS")
+    values = [e.headers[name] for e in answers if name in e.headers]
+    example = int(values[0]) if header["schema"]["type"] == "integer" else values[0]
+    return {**header, "required": len(values) == len(answers), "example": example}
+
+
+def _explained[K](explanations: Mapping[K, Any], what: K, where: str) -> Any:
+    if what not in explanations:
+        raise LookupError(f"an answer has {what}: explain it in tools/reference/contract.py, at {where}")
+    return explanations[what]
+
+
+def _meaning(kinds: Iterable[ProblemType]) -> str:
+    return "\n\n".join(f"**{kind.title}.** {kind.about}" for kind in kinds)
 
 
 def _key(example: Example) -> str:

@@ -13,16 +13,18 @@ import pytest
 import docs
 import reference_page
 from customers.http import edge, problems
-from reference import openapi
 from support import Answer, api_event, template
 
-DOCUMENT = json.loads(openapi.DOCUMENT.read_text())
+DOCUMENT = json.loads(docs.DOCUMENT.read_text())
 OPERATIONS = [operation for item in DOCUMENT["paths"].values() for operation in item.values()]
 FIXED = {"path", "query", "header", "createCustomer", "array", "null"}
 PAGES = ["/docs", *(f"/problems/{kind.slug}" for kind in problems.PROBLEM_TYPES)]
 
 
-def get(path: str, context: Any, **headers: str) -> Answer:
+DOMAIN = "a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com"
+
+
+def get(path: str, context: Any, domain: str = DOMAIN, **headers: str) -> Answer:
     """GET a path, as API Gateway would ask the function for it."""
     folder, _, name = path.rstrip("/").rpartition("/")
     resource, parameters = {
@@ -32,7 +34,7 @@ def get(path: str, context: Any, **headers: str) -> Answer:
     event = api_event(
         httpMethod="GET", path=path, resource=resource, pathParameters=parameters, headers=headers, body=None
     )
-    event["requestContext"]["domainName"] = "api.example.com"
+    event["requestContext"] |= {"domainName": domain, "path": f"/v1{path}"}
     return Answer(docs.handler(event, context))
 
 
@@ -72,11 +74,31 @@ def hostile(value: Any) -> Any:
     return value
 
 
-def test_the_openapi_document_is_the_committed_one(context: Any) -> None:
-    answer = get("/openapi.json", context)
+DOMAINS = [DOMAIN, "api.acme.example"]
 
-    assert (answer.status, answer.headers["Content-Type"]) == (200, "application/json")
-    assert answer.text == openapi.DOCUMENT.read_text()
+
+@pytest.mark.parametrize("path", ["/openapi.json", "/docs/customer.created.json"])
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_a_document_is_the_committed_one_with_the_url_of_the_api(path: str, domain: str, context: Any) -> None:
+    committed = docs.FILES[path].path.read_text()
+
+    answer = get(path, context, domain)
+
+    assert (answer.status, answer.headers["Content-Type"]) == (200, docs.FILES[path].content_type)
+    assert answer.text == committed.replace("https://customers.example/", f"https://{domain}/") != committed
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_the_document_has_the_address_of_the_api(domain: str, context: Any) -> None:
+    document = json.loads(get("/openapi.json", context, domain).text)
+
+    assert document["servers"] == [{"url": f"https://{domain}/v1"}]
+
+
+def test_a_document_for_another_domain_is_another_document_to_a_cache(context: Any) -> None:
+    tags = {get("/openapi.json", context, domain).headers["ETag"] for domain in DOMAINS}
+
+    assert len(tags) == len(DOMAINS)
 
 
 @pytest.mark.parametrize("kind", problems.PROBLEM_TYPES, ids=lambda kind: kind.slug)
@@ -88,7 +110,7 @@ def test_each_problem_has_a_page_that_says_what_to_do(kind: problems.ProblemType
     assert str(kind.status) in text
     for sentence in (kind.title, kind.about, kind.remedy, docs.RETRY[kind.retry]):
         assert sentence.replace("`", "") in text
-    assert f'/problems/{kind.slug}"' in text
+    assert f'"type": "https://{DOMAIN}/v1/problems/{kind.slug}"' in text
 
 
 def test_texts_are_escaped(monkeypatch: pytest.MonkeyPatch, context: Any) -> None:
@@ -180,7 +202,7 @@ def test_sample_requests_are_lines_for_a_shell(context: Any) -> None:
 
 
 def test_operations_of_any_method_fit_into_the_reference_page() -> None:
-    document = json.loads(openapi.DOCUMENT.read_text())
+    document = json.loads(docs.DOCUMENT.read_text())
     schema = {"$ref": "#/components/schemas/NewCustomer"}
     document["paths"]["/customers/{id}"] |= {
         "patch": {

@@ -28,6 +28,7 @@ def test_every_invalid_field_is_named_at_once(api: Api, table: Any) -> None:
     errors = problem.pop("errors")
     assert problem == {
         "type": "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/v1/problems/invalid-customer",
+        "code": "invalid-customer",
         "title": "The customer is not valid",
         "status": 422,
         "detail": "10 fields are not valid. Nothing was created.",

@@ -125,6 +125,7 @@ def test_every_conflict_is_reported_with_the_customer_that_has_the_value(api: Ap
     assert answer.headers["X-Should-Retry"] == "false"
     assert answer.json == {
         "type": "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/v1/problems/customer-exists",
+        "code": "customer-exists",
         "title": "The customer exists",
         "status": 409,
         "detail": "A customer with this email and this external_id exists. Nothing was created.",

@@ -6,6 +6,7 @@ import botocore.session
 import pytest
 
 from conftest import Api
+from customers import errors
 from customers.http import edge, problems
 from support import api_event, template
 
@@ -46,6 +47,17 @@ def test_an_unknown_route_is_not_found(api: Api) -> None:
     assert answer.json["detail"] == "There is nothing at this address."
 
 
+MEMBERS = ["type", "code", "title", "status", "detail", "instance"]
+
+
+@pytest.mark.parametrize("error", [*errors.CustomerError.__subclasses__(), RuntimeError])
+def test_a_problem_names_its_type_for_programs_too(error: type[Exception]) -> None:
+    document = problems.document(error.__new__(error), base_url="https://customers.example", request_id="1")
+
+    assert document["type"] == f"https://customers.example/problems/{document['code']}"
+    assert list(document) == MEMBERS
+
+
 def test_slugs_are_unique_and_urls() -> None:
     slugs = [kind.slug for kind in problems.PROBLEM_TYPES]
 
@@ -76,11 +88,12 @@ def test_the_gateway_answers_with_the_same_problems(name: str) -> None:
     [kind] = [kind for kind in problems.PROBLEM_TYPES if document["type"] == f"${{BaseUrl}}/problems/{kind.slug}"]
     headers = {k: v.strip("'") for k, v in response["ResponseParameters"]["Headers"].items()}
 
+    assert document["code"] == kind.slug
     assert document["title"] == kind.title
     assert document["instance"] == "urn:uuid:$context.requestId"
     assert document["status"] == response["StatusCode"]
     assert response["StatusCode"] == kind.status or (kind is problems.INTERNAL_ERROR and name.startswith("INTEGRATION"))
-    assert list(document) == ["type", "title", "status", "detail", "instance"]
+    assert list(document) == MEMBERS
     challenge = {"WWW-Authenticate": "Bearer"} if response["StatusCode"] == 401 else {}
     assert headers == {
         "Content-Type": "application/problem+json",

@@ -252,6 +252,7 @@ def test_of_an_unexpected_error_nothing_shows(api: Api, table: Any, log: Log, co
     assert "X-Should-Retry" not in answer.headers
     assert answer.json == {
         "type": "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/v1/problems/internal-error",
+        "code": "internal-error",
         "title": "Something went wrong on our side",
         "status": 500,
         "detail": "The request could not be completed. Quote the instance when you report it.",

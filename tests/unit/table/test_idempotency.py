@@ -63,6 +63,7 @@ def test_a_key_stands_for_one_request(api: Api, table: Any, change: dict[str, An
     assert answer.headers["X-Should-Retry"] == "false"
     assert answer.json == {
         "type": "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/v1/problems/idempotency-key-reused",
+        "code": "idempotency-key-reused",
         "title": "The Idempotency-Key was used before",
         "status": 422,
         "detail": "This Idempotency-Key was used for another request. Nothing was created.",

@@ -10,17 +10,23 @@ import schemathesis
 from customers.errors import CustomerError
 from customers.http import edge, problems
 from customers.http.parsing import new_customer
-from reference import openapi
+from reference import contract, openapi
 
 DOCUMENT = json.loads(openapi.DOCUMENT.read_text())
-OPERATIONS = [
-    (path, method, operation) for path, item in DOCUMENT["paths"].items() for method, operation in item.items()
-]
+OPERATIONS = {
+    f"{method.upper()} {path}": operation
+    for path, item in DOCUMENT["paths"].items()
+    for method, operation in item.items()
+}
 RESPONSES = {
-    f"{method} {path} {status}": response
-    for path, method, operation in OPERATIONS
+    f"{name} {status}": response
+    for name, operation in OPERATIONS.items()
     for status, response in operation["responses"].items()
-} | DOCUMENT["components"]["responses"]
+}
+ROUTES = [
+    f"{method} {path}" for path, methods in edge.ALLOWED_METHODS.items() for method in methods.split(", ")
+]  # a test of the template holds them
+CONTRACT = "tools/reference/contract.py"
 
 
 def validator(schema: Any) -> jsonschema_rs.Validator:
@@ -36,35 +42,62 @@ def test_it_is_valid_openapi() -> None:
     schemathesis.openapi.from_dict(DOCUMENT).validate()
 
 
-def test_it_has_the_operations_that_the_allow_headers_name() -> None:
-    methods = {path: ", ".join(sorted(method.upper() for method in item)) for path, item in DOCUMENT["paths"].items()}
+@pytest.mark.parametrize("route", ROUTES)
+def test_every_route_is_an_operation_with_an_answer_that_succeeds(route: str) -> None:
+    assert route in OPERATIONS, f"add a row for {route} to OPERATIONS in {CONTRACT}, then run make openapi"
+    answers = OPERATIONS[route]["responses"]
+    assert any(status.startswith("2") for status in answers), (
+        f"add an event to events/ that {route} fulfils, then run make openapi"
+    )
 
-    assert methods == edge.ALLOWED_METHODS
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_every_operation_is_a_route(operation: str) -> None:
+    assert operation in ROUTES, f"add {operation} to ALLOWED_METHODS in http/edge.py, or remove its row from {CONTRACT}"
+
+
+@pytest.mark.parametrize("operation", contract.OPERATIONS, ids=lambda operation: operation.id)
+def test_every_success_of_an_operation_has_an_example(operation: contract.Operation) -> None:
+    answers = OPERATIONS[f"{operation.method} {operation.path}"]["responses"]
+
+    assert {int(status) for status in answers if status.startswith("2")} == operation.success.keys(), (
+        f"events/ needs an event for each status in the `success` of {operation.id} in {CONTRACT}"
+    )
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("slug", contract.ANY_OPERATION)
+def test_every_operation_names_the_problems_that_any_request_can_get(operation: str, slug: str) -> None:
+    [kind] = [kind for kind in problems.PROBLEM_TYPES if kind.slug == slug]
+
+    assert kind.title in OPERATIONS[operation]["responses"][str(kind.status)]["description"]
 
 
 @pytest.mark.parametrize("kind", problems.PROBLEM_TYPES, ids=lambda kind: kind.slug)
-def test_every_problem_is_documented_with_an_example(kind: problems.ProblemType) -> None:
-    examples = [
-        DOCUMENT["components"]["examples"][name]["value"]
-        for response in RESPONSES.values()
-        for content in response["content"].values()
-        for name in content["examples"]
-    ]
-
-    assert any(
-        example.get("type", "").endswith(f"/problems/{kind.slug}") and example["status"] == kind.status
-        for example in examples
+def test_every_problem_has_an_example(kind: problems.ProblemType) -> None:
+    assert kind.slug in DOCUMENT["x-problems"], (
+        f"add an event to events/ that is answered with {kind.slug}, or a row to NO_EVENT in "
+        "tools/reference/examples.py, then run make openapi"
     )
+    example = DOCUMENT["x-problems"][kind.slug]
+    assert (example["code"], example["status"]) == (kind.slug, kind.status)
+    validator({"$ref": "#/components/schemas/Problem"}).validate(example)
+
+
+def test_of_two_kinds_of_problem_with_one_status_the_usual_one_comes_first() -> None:
+    [content] = RESPONSES["POST /customers 422"]["content"].values()
+
+    assert next(iter(content["examples"])) == "invalid-customer"
 
 
 @pytest.mark.parametrize("status", ["400", "409", "413", "415", "422", "429", "500", "502", "503", "504"])
 def test_every_status_of_a_create_is_documented(status: str) -> None:
-    assert f"post /customers {status}" in RESPONSES
+    assert f"POST /customers {status}" in RESPONSES
 
 
 @pytest.mark.parametrize("name", RESPONSES)
 def test_every_example_agrees_with_its_schema(name: str) -> None:
-    for content in RESPONSES[name]["content"].values():
+    for content in RESPONSES[name].get("content", {}).values():
         assert content["examples"]
         for example in content["examples"]:
             value = DOCUMENT["components"]["examples"][example]["value"]
@@ -81,7 +114,7 @@ def test_every_answer_has_the_id_of_the_request(name: str) -> None:
 
 @pytest.mark.parametrize("status", ["429", "503"])
 def test_an_answer_that_asks_to_come_back_says_when(status: str) -> None:
-    assert RESPONSES[f"post /customers {status}"]["headers"]["Retry-After"]["required"] is True
+    assert RESPONSES[f"POST /customers {status}"]["headers"]["Retry-After"]["required"] is True
 
 
 EMAIL = {"email": "ada@example.com"}

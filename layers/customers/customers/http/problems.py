@@ -212,6 +212,7 @@ def document(error: Exception, *, base_url: str, request_id: str) -> dict[str, A
     kind = problem_type(error)
     problem: dict[str, Any] = {
         "type": f"{base_url}/problems/{kind.slug}",
+        "code": kind.slug,
         "title": kind.title,
         "status": kind.status,
         "detail": "The request could not be completed. Quote the instance when you report it.",
