@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from local.stack import ROOT, Stack
+from local.account import ROOT
+from local.stack import Stack
 from support import ASSIGNED, WHOLE_CUSTOMER
 
 PROGRAMS = ROOT / ".venv-clients" / "bin"

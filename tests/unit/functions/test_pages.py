@@ -139,7 +139,7 @@ def test_the_reference_page_begins_with_what_the_api_is_and_how_to_use_it(contex
         page.find(part)
         for part in (
             "never creates the same customer twice",
-            "https://api.example.com/v1",
+            f"https://{DOMAIN}/v1",
             "Get a key",
             "make api-key",
             "curl -i &#x27;https://api.example.com/v1/customers&#x27;",
@@ -195,7 +195,7 @@ def test_sample_requests_are_lines_for_a_shell(context: Any) -> None:
 
     assert len(samples) > len(OPERATIONS)
     for command, _, url, *_ in (sample for sample in samples if "-X" not in sample):
-        assert (command, url.startswith("https://api.example.com/v1/customers")) == ("curl", True)
+        assert (command, url.startswith(f"https://{DOMAIN}/v1/customers")) == ("curl", True)
     bodies = [sample[sample.index("-d") + 1] for sample in samples if "-d" in sample]
     sent = DOCUMENT["paths"]["/customers"]["post"]["requestBody"]["content"]["application/json"]["examples"]
     assert {json.dumps(json.loads(body)) for body in bodies} == {json.dumps(one["value"]) for one in sent.values()}
@@ -239,7 +239,7 @@ def test_operations_of_any_method_fit_into_the_reference_page() -> None:
 def test_examples_are_those_of_this_deployment(path: str, context: Any) -> None:
     text = Html(get(path, context).text).text
 
-    assert "https://api.example.com/v1/" in text
+    assert f"https://{DOMAIN}/v1/" in text
     assert "execute-api" not in text
 
 
@@ -248,7 +248,7 @@ def test_a_slash_at_the_end_leads_to_the_page_without_it(path: str, context: Any
     answer = get(f"{path}/", context)
 
     assert (answer.status, answer.text) == (308, "")
-    for base in ("https://api.example.com/v1", "https://api.example.com/crm", "https://api.example.com"):
+    for base in (f"https://{DOMAIN}/v1", "https://api.example.com/crm", "https://api.example.com"):
         assert urljoin(f"{base}{path}/", answer.headers["Location"]) == base + path
 
 

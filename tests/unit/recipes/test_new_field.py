@@ -9,7 +9,6 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
-from customers import events
 from customers.customer.model import NewCustomer
 from customers.errors import CustomerError
 from customers.http.parsing import new_customer, read_json
