@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 
 from customers.http.problems import PROBLEM_TYPES
 from fields import field, fields, listed, type_of
-from markup import codes, json_block, paragraphs, pretty, text
+from markup import json_block, paragraphs, pretty, text
 
 type Json = Mapping[str, Any]
 
@@ -83,16 +83,13 @@ def page(document: Json, base_url: str) -> str:
 
 def _operation(operation: Operation, base_url: str) -> str:
     samples = list(_samples(operation, base_url))
-    scopes = [scope for need in operation.spec.get("security", ()) for scopes in need.values() for scope in scopes]
     _, body = operation.body
     parameters = operation.spec.get("parameters")
     return (
         f'<details class="operation"><summary><h3>{_method(operation)} <code>{text(operation.path)}</code> '
         f'<span class="title">{text(operation.spec["summary"])}</span></h3></summary>'
         f'<div class="inside" id="{operation.key}">'
-        f"{paragraphs(operation.spec['description'])}"
-        + (f"<p>The key needs the scope {codes(scopes)}.</p>" if scopes else "")
-        + f"<h4>Examples</h4>{_accordion(operation, samples)}"
+        f"{paragraphs(operation.spec['description'])}" + f"<h4>Examples</h4>{_accordion(operation, samples)}"
         f"<h4>Try it</h4>{_form(operation)}"
         + (f"<h4>Parameters</h4>{_parameters(operation)}" if parameters else "")
         + (f"<h4>Body</h4>{_body(operation, body)}" if body else "")

@@ -45,6 +45,7 @@ class CustomerError(Exception):
 
     errors: Sequence[FieldError] = ()
     conflicts: Sequence[Conflict] = ()
+    customer_id: str | None = None
     headers: Mapping[str, str] = {}
     detail: ClassVar[str]
 

@@ -21,7 +21,7 @@ FIXED = {"path", "query", "header", "createCustomer", "array", "null"}
 PAGES = ["/docs", *(f"/problems/{kind.slug}" for kind in problems.PROBLEM_TYPES)]
 
 
-DOMAIN = "a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com"
+DOMAIN = "api.example.com"
 
 
 def get(path: str, context: Any, domain: str = DOMAIN, **headers: str) -> Answer:

@@ -230,7 +230,7 @@ def document(error: Exception, *, base_url: str, request_id: str) -> dict[str, A
         problem["conflicts"] = [
             {"pointer": pointer((c.field,)), "field": c.field, "customer_id": c.customer_id} for c in error.conflicts
         ]
-    if isinstance(error, errors.IdempotencyKeyReused):
+    if error.customer_id:
         problem["customer_id"] = error.customer_id
     return problem
 
