@@ -129,12 +129,11 @@ build: .aws-sam/ready ## Build the functions and layers (ARCHITECTURE=arm64 for 
 	@touch $@
 
 .PHONY: deploy
-deploy: .venv-sam/ready ## Deploy to AWS (ENVIRONMENT=staging or production; GUIDED=--guided asks for each parameter)
-	@case "$(ENVIRONMENT)" in staging|production) ;; \
+deploy: .venv/ready .venv-sam/ready ## Deploy to AWS (ENVIRONMENT=staging or production [PARAMETERS="WebAcl=true LogLevel=DEBUG"])
+	@case "$$ENVIRONMENT" in staging|production) ;; \
 	  *) echo 'make deploy: say where, with ENVIRONMENT=staging or ENVIRONMENT=production' >&2; exit 1 ;; esac
 	$(MAKE) ARCHITECTURE=arm64 .local/deploy/template.yaml
-	$(SAM) deploy --config-file $(CURDIR)/samconfig.toml --config-env $(ENVIRONMENT) \
-	  --template-file .local/deploy/template.yaml $(GUIDED)
+	@$(TOOL) operate.deploy
 
 # Beside the build for this machine, whose architecture may be another.
 .PHONY: .local/deploy/template.yaml
