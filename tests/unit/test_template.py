@@ -162,8 +162,8 @@ LOGGED = {
     "responseLength",
     "status",
 }
-"""Of the gateway's context, what the gateway and the authorizer make. All else may hold what a caller sent: the path, the
-query, headers, and the request id, which a header can override. An HTTP method is a token and has no quotes.
+"""Of the gateway's context, what the gateway and the authorizer make. All else may hold what a caller sent: the path,
+the query, headers, and the request id, which a header can override. An HTTP method is a token and has no quotes.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
 """
