@@ -58,7 +58,7 @@ unit: .venv/ready ## Tests on moto
 	.venv/bin/pytest tests/unit
 
 .PHONY: artifact
-artifact: .venv/ready .aws-sam/ready ## Tests of what `sam build` made: what it loads, compiles and weighs
+artifact: .venv/ready .venv-emulator/ready .aws-sam/ready ## Tests of what `sam build` made: what it loads, compiles and weighs
 	.venv/bin/pytest tests/artifact -rP --capture=sys
 
 .PHONY: e2e
@@ -129,11 +129,11 @@ build: .aws-sam/ready ## Build the functions and layers (ARCHITECTURE=arm64 for 
 	@touch $@
 
 .PHONY: deploy
-deploy: .venv/ready .venv-sam/ready ## Deploy to AWS (ENVIRONMENT=staging or production [PARAMETERS="WebAcl=true LogLevel=DEBUG"])
+deploy: .venv-sam/ready ## Deploy to AWS (ENVIRONMENT=staging or production [PARAMETERS="WebAcl=true LogLevel=DEBUG"])
 	@case "$$ENVIRONMENT" in staging|production) ;; \
 	  *) echo 'make deploy: say where, with ENVIRONMENT=staging or ENVIRONMENT=production' >&2; exit 1 ;; esac
 	$(MAKE) ARCHITECTURE=arm64 .local/deploy/template.yaml
-	@$(TOOL) operate.deploy
+	@PYTHONPATH=tools .venv-sam/bin/python -m operate.deploy
 
 # Beside the build for this machine, whose architecture may be another.
 .PHONY: .local/deploy/template.yaml

@@ -1,4 +1,4 @@
-"""Run by the SAM CLI's Python: the template as AWS's own transform makes it, once for each set of parameters.
+"""Run by the emulator's Python: the template as AWS's own transform makes it, once for each set of parameters.
 
 Reads `{"template": …, "parameters": [{…}, …]}` from standard input and writes the list of transformed templates. It has
 a process of its own because aws-sam-translator and the layer need different releases of Pydantic.

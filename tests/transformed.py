@@ -16,7 +16,7 @@ def transformed(*parameters: Mapping[str, str]) -> Sequence[Any]:
         for code in {"CodeUri", "ContentUri"} & resource.get("Properties", {}).keys():
             resource["Properties"][code] = f"s3://artifacts/{resource['Properties'][code]}"  # as `sam deploy` does
     output = subprocess.run(
-        [ROOT / ".venv-sam" / "bin" / "python", ROOT / "tests" / "transform.py"],
+        [ROOT / ".venv-emulator" / "bin" / "python", ROOT / "tests" / "transform.py"],
         input=json.dumps({"template": packaged, "parameters": parameters}),
         env={"AWS_DEFAULT_REGION": "eu-west-1"},
         check=True,

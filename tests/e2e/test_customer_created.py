@@ -92,7 +92,7 @@ def batches(stack: Stack) -> list[dict[str, Any]]:
 
 
 def test_a_customer_that_cannot_be_read_is_set_aside(stack: Stack, client: httpx.Client, inbox: Inbox) -> None:
-    """Numbers are decoded when they are read; DynamoDB's sets are no part of the model."""
+    """Such as one that somebody wrote by hand: DynamoDB's sets are no part of the model."""
     key = f"acme#customer#cus_{uuid.uuid4().hex}"
     item = {"pk": {"S": key}, "id": {"S": key.rpartition("#")[2]}, "tags": {"SS": ["a set"]}}
     stack.client("dynamodb").put_item(TableName=stack.outputs["TableName"], Item=item)

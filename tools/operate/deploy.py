@@ -16,8 +16,7 @@ from typing import Any
 
 from cfnlint.decode import cfn_yaml
 
-from local.stack import ROOT
-
+ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / ".local" / "deploy"
 
 
