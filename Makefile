@@ -61,7 +61,7 @@ unit: .venv/ready ## Tests on moto
 	.venv/bin/pytest tests/unit
 
 .PHONY: artifact
-artifact: .venv/ready .venv-sam/ready .aws-sam/ready ## Tests of what `make build` made: what it loads, compiles and weighs
+artifact: .venv/ready .venv-sam/ready .venv-emulator/ready .aws-sam/ready ## Tests of what `make build` made: what it loads, compiles and weighs
 	.venv/bin/pytest tests/artifact -rP --capture=sys
 
 .PHONY: e2e
@@ -132,12 +132,11 @@ build: .aws-sam/ready ## Build the functions and layers (ARCHITECTURE=arm64 for 
 	@touch $@
 
 .PHONY: deploy
-deploy: .venv-emulator/ready .venv-sam/ready ## Deploy to AWS (ENVIRONMENT=staging or production; GUIDED=--guided asks for each parameter)
-	@case "$(ENVIRONMENT)" in staging|production) ;; \
+deploy: .venv-emulator/ready .venv-sam/ready ## Deploy to AWS (ENVIRONMENT=staging or production [PARAMETERS="WebAcl=true LogLevel=DEBUG"])
+	@case "$$ENVIRONMENT" in staging|production) ;; \
 	  *) echo 'make deploy: say where, with ENVIRONMENT=staging or ENVIRONMENT=production' >&2; exit 1 ;; esac
 	$(MAKE) ARCHITECTURE=arm64 .local/deploy/template.yaml
-	$(SAM) deploy --config-file $(CURDIR)/samconfig.toml --config-env $(ENVIRONMENT) \
-	  --template-file .local/deploy/template.yaml $(GUIDED)
+	@PYTHONPATH=tools .venv-sam/bin/python -m operate.deploy
 
 # Beside the build for this machine, whose architecture may be another.
 .PHONY: .local/deploy/template.yaml

@@ -3,43 +3,76 @@
 The filter of the stream lets new customers through and nothing else; see PublishCustomersMapping in template.yaml.
 """
 
+import json
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 import botocore.session
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from customers import events
 from customers.operations.telemetry import log_failure, logger
 from customers.settings import settings
 from customers.table import items
+from customers.table.retries import TimeLeft
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
 
-eventbridge = cast("EventBridgeClient", botocore.session.get_session().create_client("events"))
+CALL_SECONDS = 5.0
+"""The longest that a call takes, our own work included: none is begun with less time left."""
+
+# botocore would wait for 60 seconds each, and try again; Lambda does that, from the first record not published on.
+LIMITS = Config(connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 1})
+
+session = botocore.session.get_session()
+eventbridge = cast("EventBridgeClient", session.create_client("events", config=LIMITS))
 
 
-def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Lambda's entry point: publish the customers of a batch, and say from which record on to try again."""
-    published = publish([entry(record["dynamodb"]["NewImage"]) for record in event["Records"]])
-    logger.info("batch", records=len(event["Records"]), published=published)
-    failed = event["Records"][published : published + 1]
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Lambda's entry point: publish the customers of a batch, and say from which record on to try again.
+
+    A record that can't be read would never be published, and would hold up all behind it: it goes to UnpublishedQueue.
+    """
+
+    def time_left() -> float:
+        return context.get_remaining_time_in_millis() / 1000
+
+    records = event["Records"]
+    entries = {}
+    for position, record in enumerate(records):
+        try:
+            entries[position] = entry(record["dynamodb"]["NewImage"])
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with it
+            log_failure(error)
+    published = publish(list(entries.values()), time_left)
+    end = next(iter([*entries][published:]), len(records))
+    for position in range(end):
+        if position not in entries and not set_aside(records[position]["dynamodb"], time_left):
+            end = position
+            break
+    logger.info("batch", records=len(records), published=published, unreadable=len(records) - len(entries))
+    failed = records[end : end + 1]
     return {"batchItemFailures": [{"itemIdentifier": record["dynamodb"]["SequenceNumber"]} for record in failed]}
 
 
 def entry(item: dict[str, Any]) -> events.Entry:
-    """The event that tells of a customer that the table has."""
+    """The event about a customer that the table has."""
     return events.customer_created(items.organization(item), items.record(item), settings().event_bus_name)
 
 
-def publish(entries: list[events.Entry]) -> int:
-    """Publish until one fails; the number of those before it.
+def publish(entries: list[events.Entry], time_left: TimeLeft) -> int:
+    """Publish until one fails or the time is up; the number of those before it.
 
     Others of the failed one's call may have come through. They will be published again, after it.
     """
     published = 0
     for call in events.calls(entries):
+        if time_left() < CALL_SECONDS:
+            logger.warning("out of time")
+            return published
         try:
             answer = eventbridge.put_events(Entries=call)  # type: ignore[arg-type]  # a TypedDict says no more
         except (BotoCoreError, ClientError) as error:
@@ -51,3 +84,23 @@ def publish(entries: list[events.Entry]) -> int:
                 return published
             published += 1
     return published
+
+
+def set_aside(change: dict[str, Any], time_left: TimeLeft) -> bool:
+    """Send the place of a record that can't be read to the queue of what was not published; whether that worked."""
+    if time_left() < CALL_SECONDS:
+        logger.warning("out of time")
+        return False
+    message = {"reason": "unreadable", "sequence_number": change["SequenceNumber"], "keys": change.get("Keys")}
+    try:
+        queue().send_message(QueueUrl=settings().unpublished_queue_url, MessageBody=json.dumps(message))
+    except (BotoCoreError, ClientError) as error:
+        log_failure(error)
+        return False
+    return True
+
+
+@cache
+def queue() -> Any:
+    """The client of SQS: hardly ever needed, so it is not made when the process starts."""
+    return session.create_client("sqs", config=LIMITS)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 # Of these folders only what they list is kept.
 KEPT = {
-    # botocore describes every AWS service. A function calls EventBridge by it; DynamoDB's is for `make bench`.
+    # botocore describes every AWS service. The publisher calls EventBridge and SQS by it, and `make bench` DynamoDB.
     "botocore/data": {
         "_retry.json",
         "dynamodb",
@@ -14,6 +14,7 @@ KEPT = {
         "events",
         "partitions.json",
         "sdk-default-configuration.json",
+        "sqs",
     },
     "phonenumbers/shortdata": {"__init__.py"},  # emergency numbers and the like
     "pycountry/databases": {"iso3166-1.json", "iso4217.json"},

@@ -100,6 +100,7 @@ def environment(path: list[Any], endpoint_url: str) -> dict[str, str]:
         "_X_AMZN_TRACE_ID": "Root=1-692097d5-3f1c5b0a2d7e4c6b8a9f0e1d;Parent=53995c3f42cd8ad8;Sampled=0",
         "TABLE_NAME": "customers",
         "EVENT_BUS_NAME": "customers",
+        "UNPUBLISHED_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/unpublished",
         "BASE_URL": "https://$context.domainName/$context.stage",
         "POWERTOOLS_SERVICE_NAME": "customer-create",
         "PYDANTIC_DISABLE_PLUGINS": "__all__",

@@ -91,3 +91,21 @@ def batches(stack: Stack) -> list[dict[str, Any]]:
             for event in logs.filter_log_events(logGroupName=group["logGroupName"])["events"]:
                 lines += [json.loads(event["message"])] if event["message"].startswith("{") else []
     return [line for line in lines if line.get("message") == "batch"]
+
+
+def test_a_customer_that_cannot_be_read_is_set_aside(stack: Stack, client: httpx.Client, inbox: Inbox) -> None:
+    """Such as one that somebody wrote by hand: DynamoDB's sets are no part of the model."""
+    key = f"acme#customer#cus_{uuid.uuid4().hex}"
+    item = {"pk": {"S": key}, "id": {"S": key.rpartition("#")[2]}, "tags": {"SS": ["a set"]}}
+    stack.client("dynamodb").put_item(TableName=stack.outputs["TableName"], Item=item)
+    created = client.post("/customers", json={"email": f"ada-{uuid.uuid4().hex}@example.com"})
+    stack.client("dynamodb").delete_item(TableName=stack.outputs["TableName"], Key={"pk": {"S": key}})
+
+    [message] = inbox(1)
+    sqs = stack.client("sqs")
+    received = sqs.receive_message(QueueUrl=stack.outputs["UnpublishedQueueUrl"], WaitTimeSeconds=10)
+
+    assert message["detail"]["id"] == created.json()["id"]
+    [unpublished] = [json.loads(message["Body"]) for message in received["Messages"]]
+    assert unpublished["keys"] == {"pk": {"S": key}}
+    assert unpublished["reason"] == "unreadable"

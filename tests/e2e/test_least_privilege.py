@@ -46,14 +46,14 @@ CALLS: dict[str, Callable[[Any, str, dict[str, Any]], Any]] = {
 }
 
 MAY: dict[str, dict[str, set[str]]] = {
-    "CreateCustomerFunctionRole": {
+    "CreateCustomerRole": {
         "TableName": {"put", "transact put", "get", "transact get"},
         "ApiKeysTableName": set(),
     },
-    "ReadCustomersFunctionRole": {"TableName": {"get", "transact get"}, "ApiKeysTableName": set()},
-    "AuthorizerFunctionRole": {"TableName": set(), "ApiKeysTableName": {"get", "transact get"}},
-    "PublishCustomersFunctionRole": {"TableName": set(), "ApiKeysTableName": set()},
-    "DocsFunctionRole": {"TableName": set(), "ApiKeysTableName": set()},
+    "ReadCustomersRole": {"TableName": {"get", "transact get"}, "ApiKeysTableName": set()},
+    "AuthorizerRole": {"TableName": set(), "ApiKeysTableName": {"get", "transact get"}},
+    "PublishCustomersRole": {"TableName": set(), "ApiKeysTableName": set()},
+    "DocsRole": {"TableName": set(), "ApiKeysTableName": set()},
 }
 """What a role may do with a table; all the other calls have to be denied."""
 

@@ -70,13 +70,6 @@ def test_a_make_target_exists(target: str) -> None:
     assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
 
 
-@pytest.mark.parametrize(
-    "alarm", [name for name, r in template()["Resources"].items() if r["Type"] == "AWS::CloudWatch::Alarm"]
-)
-def test_the_runbook_knows_every_alarm(alarm: str) -> None:
-    assert f"| `{alarm}`" in TEXT or f"` `{alarm}`" in TEXT
-
-
 @pytest.mark.parametrize("parameter", unique(re.findall(r"`([A-Z][a-z]\w*)=[\w.]+`", TEXT)))
 def test_a_parameter_exists(parameter: str) -> None:
     assert parameter in template()["Parameters"]

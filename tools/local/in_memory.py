@@ -17,6 +17,7 @@ ENVIRONMENT = {
     "DYNAMODB_URL": "https://dynamodb.eu-west-1.amazonaws.com",
     "EVENT_BUS_NAME": "customers",
     "TABLE_NAME": "customers",
+    "UNPUBLISHED_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/unpublished",
 }
 """What Lambda and the template tell the functions."""
 

@@ -15,6 +15,7 @@ class Settings(NamedTuple):
     table_name: str
     base_url: str
     event_bus_name: str
+    unpublished_queue_url: str
     region: str
     dynamodb_url: str
 
@@ -26,6 +27,7 @@ def settings() -> Settings:
         table_name=os.environ["TABLE_NAME"],
         base_url=os.environ["BASE_URL"],
         event_bus_name=os.environ["EVENT_BUS_NAME"],
+        unpublished_queue_url=os.environ["UNPUBLISHED_QUEUE_URL"],
         region=os.environ["AWS_REGION"],
         dynamodb_url=os.environ.get("AWS_ENDPOINT_URL_DYNAMODB")
         or os.environ.get("AWS_ENDPOINT_URL")

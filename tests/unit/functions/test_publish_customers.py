@@ -7,7 +7,7 @@ import boto3
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from conftest import Api, Log
+from conftest import Api, Context, Log
 from customers import events
 from support import template
 
@@ -36,6 +36,19 @@ class Bus:
         return [json.loads(entry["Detail"]) for call in self.calls for entry in call]
 
 
+class Queue:
+    """UnpublishedQueue: keeps the messages, unless it is out of reach."""
+
+    def __init__(self) -> None:
+        self.messages: list[Any] = []
+        self.out_of_reach = False
+
+    def send_message(self, QueueUrl: str, MessageBody: str) -> None:  # noqa: N803 - boto3's names
+        if self.out_of_reach:
+            raise EndpointConnectionError(endpoint_url=QueueUrl)
+        self.messages.append(json.loads(MessageBody))
+
+
 @pytest.fixture
 def bus(dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> Bus:
     import publish_customers
@@ -45,19 +58,35 @@ def bus(dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> Bus:
     return bus
 
 
+@pytest.fixture
+def queue(dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> Queue:
+    import publish_customers
+
+    queue = Queue()
+    monkeypatch.setattr(publish_customers, "queue", lambda: queue)
+    return queue
+
+
 def customer(number: int, **more: Any) -> dict[str, Any]:
     return {"pk": {"S": f"acme#customer#cus_{number}"}, "id": {"S": f"cus_{number}"}, "revision": {"N": "1"}, **more}
 
 
-def published(*items: dict[str, Any]) -> list[str]:
+def unreadable(number: int) -> dict[str, Any]:
+    return customer(number, description={"a type that DynamoDB has not": ""})
+
+
+def published(*items: dict[str, Any], context: Any = None) -> list[str]:
     """Hand the items to the publisher as the stream does; the sequence numbers that it wants again."""
     import publish_customers
 
     records = [
-        {"eventName": "INSERT", "dynamodb": {"SequenceNumber": f"s{number}", "NewImage": item}}
+        {
+            "eventName": "INSERT",
+            "dynamodb": {"SequenceNumber": f"s{number}", "Keys": {"pk": item["pk"]}, "NewImage": item},
+        }
         for number, item in enumerate(items)
     ]
-    context: Any = None
+    context = context or Context()
     answer = publish_customers.handler({"Records": records}, context)
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
@@ -138,6 +167,58 @@ def test_a_call_that_fails_is_tried_again_from_its_first_event(bus: Bus, log: Lo
 
     assert [line["level"] for line in log()] == ["ERROR", "INFO"]
     assert (log()[1]["records"], log()[1]["published"]) == (25, 10)
+
+
+def test_a_record_that_cannot_be_read_holds_up_no_other_and_is_not_lost(bus: Bus, queue: Queue, log: Log) -> None:
+    assert published(customer(0), unreadable(1), customer(2), unreadable(3), customer(4)) == []
+
+    assert [detail["id"] for detail in bus.details] == ["cus_0", "cus_2", "cus_4"]
+    assert queue.messages == [
+        {"reason": "unreadable", "sequence_number": f"s{number}", "keys": {"pk": {"S": f"acme#customer#cus_{number}"}}}
+        for number in (1, 3)
+    ]
+    assert [line["level"] for line in log()] == ["ERROR", "ERROR", "INFO"]
+    assert (log()[-1]["published"], log()[-1]["unreadable"]) == (3, 2)
+
+
+def test_what_will_be_read_again_is_set_aside_then(bus: Bus, queue: Queue) -> None:
+    bus.refused = {"cus_2"}
+
+    assert published(unreadable(0), customer(1), customer(2), unreadable(3)) == ["s2"]
+
+    assert [message["sequence_number"] for message in queue.messages] == ["s0"]
+
+
+def test_a_record_that_cannot_be_set_aside_is_tried_again(bus: Bus, queue: Queue) -> None:
+    queue.out_of_reach = True
+
+    assert published(customer(0), unreadable(1), customer(2)) == ["s1"]
+
+
+def test_a_call_is_begun_only_when_it_can_end_before_the_invocation_does(bus: Bus, queue: Queue, log: Log) -> None:
+    import publish_customers
+
+    function = template()["Globals"]["Function"]
+    limits = publish_customers.LIMITS
+    longest: float = limits.connect_timeout + limits.read_timeout  # type: ignore[attr-defined]  # the stubs know none
+    context = Context()
+    context.milliseconds_left = publish_customers.CALL_SECONDS * 1000 - 1
+
+    assert published(customer(0), unreadable(1), context=context) == ["s0"]
+    assert published(unreadable(0), context=context) == ["s0"]
+
+    assert (bus.calls, queue.messages) == ([], [])
+    assert longest < publish_customers.CALL_SECONDS < function["Timeout"]
+    assert limits.retries["total_max_attempts"] == 1  # type: ignore[attr-defined]  # the same
+    assert "out of time" in [line["message"] for line in log()]
+
+
+def test_the_clients_keep_to_the_limits(dynamodb: Any) -> None:
+    import publish_customers
+
+    real: Any = publish_customers.session.create_client("events", config=publish_customers.LIMITS)
+    for client in (real, publish_customers.queue()):
+        assert (client.meta.config.connect_timeout, client.meta.config.read_timeout) == (1, 3)
 
 
 def test_the_publisher_logs_nothing_of_a_customer(bus: Bus, log: Log) -> None:

@@ -85,6 +85,7 @@ def test_a_replay_of_a_customer_that_was_deleted_says_so(api: Api, table: Any) -
     assert gone.headers["X-Should-Retry"] == "false"
     assert gone.json == {
         "type": "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/v1/problems/customer-deleted",
+        "code": "customer-deleted",
         "title": "The customer was deleted",
         "status": 410,
         "detail": "The customer that this Idempotency-Key created was deleted. A new key creates it again.",
