@@ -1,0 +1,117 @@
+"""What a request can be: how it calls the store, what it must do on the model, and how many round trips it may take.
+
+To add a kind: its call, whose result is an answer of the model's form, its function on the model, and a row in KINDS.
+An answer that the store gives as an exception gets its form in `answer_of`, for all kinds at once.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from customers import errors
+from customers.table.retries import TimeLeft
+from customers.table.store import CustomerStore, Idempotency
+from schedules.model import Answer, Model
+
+ORGANIZATION = "acme"
+
+TRY_AGAIN: Answer = ("try again",)
+"""Nothing was written."""
+
+UNKNOWN: Answer = ("outcome unknown",)
+"""It may have been carried out, or may be at any time from now on."""
+
+
+class Request(NamedTuple):
+    """One request of a scenario: its `name` is what a printed schedule calls it, `values` are its kind's."""
+
+    name: str
+    kind: str
+    values: Mapping[str, Any]
+
+
+class Kind(NamedTuple):
+    """`round_trips` are the calls that it makes when nothing disturbs it; a reading kind changes nothing."""
+
+    run: Callable[[CustomerStore, Request, TimeLeft], Answer]
+    model: Callable[[Model, Request], tuple[Answer, Model]]
+    round_trips: int
+    reads: bool = False
+
+
+def record(values: Mapping[str, Any], customer_id: str) -> dict[str, Any]:
+    """The customer that a create writes, as `model.new_record` would make it of a body."""
+    fields = {name: values[name] for name in ("email", "external_id", "name") if name in values}
+    return {"id": customer_id, **fields, "created_at": "2026-01-01T00:00:00Z", "revision": 1}
+
+
+def fingerprint(values: Mapping[str, Any]) -> str:
+    """What tells a request from another with the same key."""
+    return repr(sorted((name, value) for name, value in values.items() if name != "key"))
+
+
+def _create(store: CustomerStore, request: Request, time_left: TimeLeft) -> Answer:
+    key = request.values.get("key")
+    idempotency = Idempotency(key, fingerprint(request.values)) if key else None
+    creation = store.create(ORGANIZATION, record(request.values, request.name), time_left, idempotency)
+    return ("replayed" if creation.replayed else "created", creation.record)
+
+
+def _create_on_model(model: Model, request: Request) -> tuple[Answer, Model]:
+    new = record(request.values, request.name)
+    key, asked = request.values.get("key"), fingerprint(request.values)
+    if key and key in model.keys:
+        used_for, customer_id = model.keys[key]
+        if used_for != asked:
+            return ("key reused",), model
+        if customer_id not in model.customers:
+            return ("deleted",), model
+        return ("replayed", model.customers[customer_id]), model
+    if conflicts := model.conflicts(new):
+        return ("exists", conflicts), model
+    created = model.with_customer(new)
+    return ("created", new), created.with_key(key, asked, request.name) if key else created
+
+
+def _get(store: CustomerStore, request: Request, time_left: TimeLeft) -> Answer:
+    return _found(store.get(ORGANIZATION, request.values["id"], time_left))
+
+
+def _get_on_model(model: Model, request: Request) -> tuple[Answer, Model]:
+    return _found(model.customers.get(request.values["id"])), model
+
+
+def _find(store: CustomerStore, request: Request, time_left: TimeLeft) -> Answer:
+    [(name, value)] = request.values.items()
+    return _found(store.find(ORGANIZATION, name, value, time_left))
+
+
+def _find_on_model(model: Model, request: Request) -> tuple[Answer, Model]:
+    [(name, value)] = request.values.items()
+    return _found(model.customers.get(model.owner(name, value) or "")), model
+
+
+def _found(record: Mapping[str, Any] | None) -> Answer:
+    return ("absent",) if record is None else ("found", record)
+
+
+KINDS: Mapping[str, Kind] = {
+    "create": Kind(_create, _create_on_model, round_trips=2),
+    "get": Kind(_get, _get_on_model, round_trips=1, reads=True),
+    "find": Kind(_find, _find_on_model, round_trips=2, reads=True),
+}
+
+
+def answer_of(request: Request, store: CustomerStore, time_left: TimeLeft) -> Answer:
+    """What the store answers to the request; an exception that is not an answer is its bug, and named as one."""
+    try:
+        return KINDS[request.kind].run(store, request, time_left)
+    except errors.CustomerExists as exists:
+        return ("exists", tuple((conflict.field, conflict.customer_id) for conflict in exists.conflicts))
+    except errors.IdempotencyKeyReused:
+        return ("key reused",)
+    except errors.TryAgain:
+        return TRY_AGAIN
+    except errors.OutcomeUnknown:
+        return UNKNOWN
+    except Exception as error:  # noqa: BLE001 - whatever it is, the schedule that leads to it is what is wanted
+        return ("broken", f"{type(error).__name__}: {error}")
