@@ -29,6 +29,9 @@ URL = "https://dynamodb.eu-west-1.amazonaws.com"
 NOW = 1_800_000_000
 """What every clock shows; a request lives too short for the difference to matter to an idempotency record."""
 
+PATIENCE = 3
+"""So many attempts after its time a request is taken to make them without end."""
+
 LOST: None = None
 """Instead of an answer: none came."""
 
@@ -52,6 +55,10 @@ class _NoAnswerYet(BaseException):
         self.parameters = parameters
 
 
+class _NoEnd(BaseException):
+    """The request makes one attempt after the other when its time is over."""
+
+
 class _Raw:
     """A body as urllib3 gives it."""
 
@@ -68,6 +75,8 @@ def progress(number: int, request: Request, answers: Answers, attempts: int) -> 
 
     def send(_: URLLib3Session, http: Any) -> AWSResponse:
         nonlocal sent
+        if sent == attempts + PATIENCE:
+            raise _NoEnd
         if sent == len(answers):
             operation = http.headers["X-Amz-Target"].partition(".")[2]
             raise _NoAnswerYet(operation, json.loads(http.body))
@@ -83,6 +92,8 @@ def progress(number: int, request: Request, answers: Answers, attempts: int) -> 
             outcome = answer_of(request, _store(), lambda: 15.0 if sent < attempts else 0.0)
         except _NoAnswerYet as waiting:
             return Progress(fake.call(number, sent, waiting.operation, waiting.parameters), None, sent)
+        except _NoEnd:
+            return Progress(None, ("broken", "it makes attempts without end"), sent)
     return Progress(None, outcome, sent)
 
 

@@ -4,13 +4,14 @@ States that are equal have the same future, so each is visited once, and the sch
 the states. The search is breadth first, so the first schedule that breaks a promise is a shortest one.
 """
 
+import time
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
 from schedules import fake
-from schedules.kinds import KINDS, TRY_AGAIN, UNKNOWN
+from schedules.kinds import GAVE_UP, KINDS
 from schedules.promises import broken_promises, model_of, some_order_explains, stored
 from schedules.scenarios import Scenario
 from schedules.steps import NOT_BEGUN, Event, Node, Requests, State, Step
@@ -26,18 +27,24 @@ class Found(NamedTuple):
 class Result(NamedTuple):
     """What a search found: how many schedules there are, how many states they share, what was broken and answered.
 
-    `outcomes` counts the ends by what some request answered in them.
+    `seconds` are of CPU; `outcomes` counts the ends by what some request answered in them.
     """
 
     scenario: Scenario
     schedules: int
     states: int
+    seconds: float
     found: tuple[Found, ...]
     nodes: tuple[Node, ...]
     outcomes: Counter[str]
 
 
-class Search:
+def explore(scenario: Scenario, *, first: bool = False) -> Result:
+    """Visit every state of a scenario; with `first`, only until a promise is broken."""
+    return _Search(scenario).run(first=first)
+
+
+class _Search:
     """One scenario's search."""
 
     def __init__(self, scenario: Scenario) -> None:
@@ -46,8 +53,8 @@ class Search:
         self._table = stored(scenario.given)
         self._explanations: dict[object, bool] = {}
 
-    def run(self, *, first: bool = False) -> Result:
-        """Visit every state; with `first`, only until a promise is broken."""
+    def run(self, *, first: bool) -> Result:
+        began = time.process_time()
         start = State(
             fake.Server(self._table),
             (),
@@ -79,7 +86,8 @@ class Search:
             edges.append(reached)
         schedules = 0 if queue else _paths(edges, ends)
         found = tuple(Found(promise, _path(parents, number)) for promise, number in broken.items())
-        return Result(self._scenario, schedules, len(states), found, tuple(self._requests.nodes), outcomes)
+        seconds = time.process_time() - began
+        return Result(self._scenario, schedules, len(states), seconds, found, tuple(self._requests.nodes), outcomes)
 
     def _ended(self, state: State) -> bool:
         """Every request is answered and nothing is under way; a call that comes late may still come, or never."""
@@ -98,7 +106,7 @@ class Search:
         name, outcome = self._scenario.requests[request].name, self._requests.outcome(at)
         if outcome[0] == "broken":
             yield f"{name} fails: {outcome[1]}"
-        if outcome in {TRY_AGAIN, UNKNOWN} and progress.sent < self._scenario.attempts:
+        if outcome[0] in GAVE_UP and progress.sent < self._scenario.attempts:
             yield f"{name} gives up while there is time"
         if progress.sent > self._scenario.attempts:
             yield f"{name} makes another attempt when time is over"

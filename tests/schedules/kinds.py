@@ -20,6 +20,8 @@ TRY_AGAIN: Answer = ("try again",)
 UNKNOWN: Answer = ("outcome unknown",)
 """It may have been carried out, or may be at any time from now on."""
 
+GAVE_UP = {TRY_AGAIN[0], UNKNOWN[0]}
+
 
 class Request(NamedTuple):
     """One request of a scenario: its `name` is what a printed schedule calls it, `values` are its kind's."""

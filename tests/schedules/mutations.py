@@ -1,0 +1,228 @@
+"""One change of the store at a time, each of which some schedule has to notice.
+
+What no schedule notices is a condition that nothing needs, a branch that nothing proves, or a change that no caller
+could see. The last are listed in EQUIVALENT, each with its reason; any other survivor fails the run, and so does an
+entry of the list that no survivor needs.
+"""
+
+import ast
+import importlib.util
+import multiprocessing
+import os
+import re
+import signal
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from fnmatch import fnmatchcase
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from pathlib import Path
+from types import CodeType
+from typing import NamedTuple
+
+TABLE = Path(__file__).resolve().parents[2] / "layers" / "customers" / "customers" / "table"
+MODULES = ("dynamodb", "retries", "store")
+SECONDS = 300
+"""A change with which the searches take longer has made the store run without end."""
+
+DEPTH = 0
+
+OUT_OF_SIGHT: Mapping[str, str] = {
+    "dynamodb.DynamoDB.__init__": "connections, which are replaced here",
+    "dynamodb.of_function": "credentials, which are fixed here",
+    "store.organization": "what the operators' tools ask",
+    "store.stored_guard_keys": "the same",
+}
+"""Functions that the schedules don't go through."""
+
+NOT_SEEN = re.compile(r"observation\.|\blast_failure\b|User-Agent|Content-Type|X-Amz-Target")
+"""What operators see, or DynamoDB's network, and no caller."""
+
+EQUIVALENT: Mapping[str, str] = {}
+"""Changes, by patterns of their names, that no caller can see, each with its reason."""
+
+_OTHER: Mapping[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+}
+_TURNED = (("not_exists", "exists"), ("<=", "<"), (" = ", " <> "))
+
+
+class Mutant(NamedTuple):
+    """A module with one change; its `name` says where it is and what was changed into what."""
+
+    name: str
+    module: str
+    source: str
+
+
+def mutants() -> Iterator[Mutant]:
+    """Every change of every function of the store."""
+    for module in MODULES:
+        tree = ast.parse((TABLE / f"{module}.py").read_text())
+        for where, function in _functions(tree, module):
+            for node in ast.walk(function):
+                for old, new in _changes(node):
+                    yield Mutant(f"{where}: {_text(old)}  ->  {_text(new)}", module, _changed(tree, old, new))
+
+
+def _functions(tree: ast.Module | ast.ClassDef, where: str) -> Iterator[tuple[str, ast.FunctionDef]]:
+    for node in tree.body:
+        name = f"{where}.{getattr(node, 'name', '')}"
+        if isinstance(node, ast.ClassDef):
+            yield from _functions(node, name)
+        if isinstance(node, ast.FunctionDef) and name not in OUT_OF_SIGHT:
+            yield name, node
+
+
+def _text(node: ast.AST) -> str:
+    return " ".join(ast.unparse(node).split())
+
+
+def _changed(tree: ast.Module, old: ast.AST, new: ast.AST) -> str:
+    """The source with one node in the place of another."""
+    for parent in ast.walk(tree):
+        for field, value in ast.iter_fields(parent):
+            if value is old:
+                setattr(parent, field, new)
+                source = ast.unparse(tree)
+                setattr(parent, field, old)
+                return source
+            if (
+                isinstance(value, list)
+                and (at := next((n for n, part in enumerate(value) if part is old), None)) is not None
+            ):
+                value[at] = new
+                source = ast.unparse(tree)
+                value[at] = old
+                return source
+    raise AssertionError("the node is not in the tree")
+
+
+def _changes(node: ast.AST) -> Iterator[tuple[ast.AST, ast.AST]]:
+    """The nodes at a node that can be changed, each with what takes its place."""
+    true, false = ast.Constant(value=True), ast.Constant(value=False)
+    match node:
+        case ast.If(test=test) | ast.While(test=test) | ast.IfExp(test=test):
+            yield test, true
+            yield test, false
+        case ast.match_case(guard=ast.expr() as guard):
+            yield guard, true
+        case ast.comprehension(ifs=tests):
+            yield from ((test, true) for test in tests)
+        case ast.Compare(left=left, ops=[op], comparators=right):
+            yield node, ast.Compare(left, [_OTHER[type(op)]()], right)
+        case ast.Call(func=ast.Name(id="any" | "all" as name)):
+            yield node.func, ast.Name("any" if name == "all" else "all", ast.Load())
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            yield node, operand
+        case ast.BoolOp(op=op, values=values):
+            yield node, ast.BoolOp(ast.Or() if isinstance(op, ast.And) else ast.And(), values)
+            yield from ((node, ast.BoolOp(op, rest) if len(rest) > 1 else rest[0]) for rest in _shorter(values))
+        case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+            yield node, left
+            yield node, right
+        case ast.ExceptHandler(type=ast.Tuple(elts=caught)):
+            yield from ((node.type, ast.Tuple(rest, ast.Load())) for rest in _shorter(caught) if node.type)
+        case ast.Dict(keys=keys, values=values):
+            parts = [
+                entry for entry in zip(keys, values, strict=True) if entry[0] and not NOT_SEEN.search(_text(entry[0]))
+            ]
+            for part in parts:
+                rest = [entry for entry in zip(keys, values, strict=True) if entry is not part and entry != part]
+                yield node, ast.Dict([key for key, _ in rest], [value for _, value in rest])
+        case ast.Constant(value=str(condition)) if re.search(r"^attribute_| OR | AND ", condition):
+            yield from ((node, ast.Constant(other)) for other in _other_conditions(condition))
+    if not isinstance(node, ast.IfExp | ast.Lambda):
+        for block in (getattr(node, "body", []), getattr(node, "orelse", []), getattr(node, "finalbody", [])):
+            yield from ((statement, ast.Pass()) for statement in block if _can_go(statement))
+
+
+def _shorter[T](values: Sequence[T]) -> Iterator[list[T]]:
+    for value in values:
+        yield [other for other in values if other is not value]
+
+
+def _can_go(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+        return False  # a docstring
+    simple = isinstance(statement, ast.Expr | ast.Assign | ast.AugAssign | ast.Raise | ast.Return)
+    return simple and not NOT_SEEN.search(_text(statement))
+
+
+def _other_conditions(condition: str) -> Iterator[str]:
+    """A condition without each of its parts, and with each comparison turned round."""
+    parts = re.split(r" (?:OR|AND) ", condition)
+    if len(parts) > 1:
+        yield from (
+            rest
+            for part in parts
+            if (rest := re.sub(rf"( OR | AND )?{re.escape(part)}$|{re.escape(part)}( OR | AND )", "", condition))
+            != condition
+        )
+    yield from (condition.replace(old, new) for old, new in _TURNED if old in condition)
+
+
+class _Changed(SourceFileLoader):
+    """Loads one module from a changed source; it stands first among the finders."""
+
+    def __init__(self, mutant: Mutant) -> None:
+        super().__init__(f"customers.table.{mutant.module}", str(TABLE / f"{mutant.module}.py"))
+        self._source = mutant.source
+
+    def find_spec(self, name: str, *_: object) -> ModuleSpec | None:
+        return importlib.util.spec_from_file_location(name, self.path, loader=self) if name == self.name else None
+
+    def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002 - it knows its module
+        code: CodeType = compile(self._source, self.path, "exec")
+        return code
+
+
+def noticed(mutant: Mutant) -> str:
+    """The first promise that a schedule finds broken, in a process of its own; empty if none does."""
+    sys.meta_path.insert(0, _Changed(mutant))
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    try:
+        from schedules.explore import explore
+        from schedules.scenarios import scenarios
+
+        for scenario in scenarios(DEPTH):
+            if found := explore(scenario, first=True).found:
+                return f"{scenario.name}: {found[0].promise}"
+    except Exception as error:  # noqa: BLE001 - a store that can't be run or that sends nonsense is noticed, too
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
+def main() -> int:
+    """Try every mutant and say which survive."""
+    every = list(mutants())
+    survivors = []
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["boto3.dynamodb.types", "botocore.httpsession", "customers.customer.identity"])
+    with ProcessPoolExecutor(os.cpu_count(), context, max_tasks_per_child=1) as pool:
+        for mutant, promise in zip(every, pool.map(noticed, every), strict=True):
+            if not promise:
+                survivors.append(mutant.name)
+            if os.environ.get("VERBOSE"):
+                print(f"{'SURVIVES' if not promise else 'noticed'}  {mutant.name}\n          {promise}", flush=True)
+    known = {pattern for pattern in EQUIVALENT if any(fnmatchcase(name, pattern) for name in survivors)}
+    unknown = [name for name in survivors if not any(fnmatchcase(name, pattern) for pattern in EQUIVALENT)]
+    print(
+        f"{len(every)} changes of the store, {len(every) - len(survivors)} noticed, {len(survivors) - len(unknown)} equivalent"
+    )
+    print(*(f"no schedule notices {name}" for name in unknown), sep="\n")
+    print(*(f"not needed among the equivalent: {pattern}" for pattern in EQUIVALENT.keys() - known), sep="\n")
+    return bool(unknown or EQUIVALENT.keys() - known)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
