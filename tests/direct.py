@@ -1,34 +1,43 @@
-"""The store against the emulator's table, without HTTP in front: in this process or in one that can be killed."""
+"""The table without HTTP in front, against the emulator: in this process or in one that can be killed."""
 
 import json
 import os
+import time
 from multiprocessing.connection import Connection
 from typing import Any
 
 from customers.customer import model
-from customers.customer.identity import fingerprint
-from customers.http.parsing import parse_customer
+from customers.http.fingerprint import fingerprint
+from customers.http.parsing import new_customer, read_json
 from customers.table.dynamodb import DynamoDB
-from customers.table.store import Creation, CustomerStore, Idempotency
+from customers.table.items import Idempotency
+from customers.table.retries import TimeLeft
+from customers.table.writes import Creation, Writes
 from local.stack import REGION, Stack, local_session
 
-READ_SECONDS = 0.5
+ATTEMPT_SECONDS = 0.5
 
 
-def store(stack: Stack, endpoint_url: str) -> CustomerStore:
-    """The store, as the function has it but for a shorter patience."""
+def customers(stack: Stack, endpoint_url: str) -> Writes:
+    """The customers, as the function has them but for a shorter patience."""
     credentials = local_session().get_credentials()
-    dynamodb = DynamoDB(endpoint_url, REGION, credentials, read_seconds=READ_SECONDS)
-    return CustomerStore(dynamodb, stack.outputs["TableName"])
+    dynamodb = DynamoDB(endpoint_url, REGION, credentials, attempt_seconds=ATTEMPT_SECONDS)
+    return Writes(dynamodb, stack.outputs["TableName"])
 
 
-def create(store: CustomerStore, customer: dict[str, Any], key: str | None = None, seconds: float = 15) -> Creation:
-    new = parse_customer(json.dumps(customer).encode())
-    idempotency = Idempotency(key, fingerprint(new.model_dump(exclude_none=True))) if key else None
-    return store.create("acme", model.new_record(new), lambda: seconds, idempotency)
+def clock(seconds: float) -> TimeLeft:
+    """The time that is left of so many seconds from now."""
+    end = time.monotonic() + seconds
+    return lambda: end - time.monotonic()
+
+
+def create(table: Writes, customer: dict[str, Any], key: str | None = None, seconds: float = 15) -> Creation:
+    data = read_json(json.dumps(customer).encode())
+    idempotency = Idempotency(key, fingerprint("POST", "/customers", {}, data)) if key else None
+    return table.create("acme", model.new_record(new_customer(data)), clock(seconds), idempotency)
 
 
 def create_in_child(stack: Stack, endpoint_url: str, customer: dict[str, Any], key: str, ready: Connection) -> None:
     """Tell who we are, then create."""
     ready.send(os.getpid())
-    create(store(stack, endpoint_url), customer, key)
+    create(customers(stack, endpoint_url), customer, key)

@@ -1,7 +1,7 @@
 """Faults between the functions and DynamoDB, injected where botocore hands requests to the network."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -20,7 +20,7 @@ CANCELED = "TransactionCanceledException"
 
 
 class Raw:
-    """The body of an answer, as urllib3 would give it."""
+    """The body of an answer, as urllib3 gives it."""
 
     def __init__(self, body: bytes) -> None:
         self._body = body
@@ -68,8 +68,8 @@ class LostAnswer:
         self.instead = instead
 
 
-type Fault = AWSResponse | Exception | LostAnswer | None
-"""None lets the call through."""
+type Fault = AWSResponse | Exception | LostAnswer | Callable[[], object] | None
+"""None lets the call through, a function does so once it has done its work."""
 
 
 class Call(NamedTuple):
@@ -89,7 +89,9 @@ def faults(*sequence: Fault, forever: Fault = None) -> Iterator[list[Call]]:
     def inject(session: URLLib3Session, request: Any) -> AWSResponse:
         calls.append(Call(request.headers["X-Amz-Target"].partition(".")[2], json.loads(request.body)))
         fault = next(planned, forever)
-        if fault is None:
+        if callable(fault):
+            fault()
+        if fault is None or callable(fault):
             return send(session, request)
         if isinstance(fault, LostAnswer):
             send(session, request)

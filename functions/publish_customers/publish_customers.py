@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from customers import events
 from customers.operations.telemetry import log_failure, logger
 from customers.settings import settings
-from customers.table import store
+from customers.table import items
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
@@ -30,7 +30,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
 
 def entry(item: dict[str, Any]) -> events.Entry:
     """The event that tells of a customer that the table has."""
-    return events.customer_created(store.organization(item), store.record(item), settings().event_bus_name)
+    return events.customer_created(items.organization(item), items.record(item), settings().event_bus_name)
 
 
 def publish(entries: list[events.Entry]) -> int:

@@ -13,12 +13,13 @@ from customers.errors import NotFound
 from customers.http import edge
 from customers.http.parsing import parse_query
 from customers.settings import settings
-from customers.table import dynamodb, store
+from customers.table import dynamodb
+from customers.table.reads import Reads
 
 CUSTOMER_ID = re.compile(r"cus_[0-9a-f]{32}")
 
 app = edge.resolver()
-customers = store.CustomerStore(dynamodb.of_function(), settings().table_name)
+customers = Reads(dynamodb.of_function(), settings().table_name)
 
 gc.freeze()  # all of this stays, and need not be looked at again
 gc.enable()

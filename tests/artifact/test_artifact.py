@@ -104,7 +104,7 @@ urllib3.connection.HTTPConnection._new_conn = connect
 server = socket.create_server(("127.0.0.1", 0))
 threading.Thread(target=answer, daemon=True).start()
 dynamodb = DynamoDB(f"http://127.0.0.1:{server.getsockname()[1]}", "eu-west-1", Credentials("test", "test"))
-assert dynamodb.get_item("customers", {"pk": {"S": "pk"}}, lambda: 0) is None
+assert dynamodb.get_item("customers", {"pk": {"S": "pk"}}, lambda: 15) is None
 [connection] = sockets
 assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 """

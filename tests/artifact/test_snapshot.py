@@ -12,7 +12,7 @@ import os, random
 import create_customer
 from customers.customer import identity
 from customers.table import retries
-from customers.table.store import uuid4
+from customers.table.writes import uuid4
 
 def copy():
     reader, writer = os.pipe()

@@ -11,7 +11,7 @@ import pytest
 
 import proxy as network
 from customers.errors import CustomerExists, OutcomeUnknown
-from direct import create, create_in_child, store
+from direct import create, create_in_child, customers
 from local.stack import Stack
 from proxy import Exchange, proxy
 
@@ -30,10 +30,10 @@ def test_a_lost_exchange_is_made_again_and_succeeds_once(stack: Stack, fault: st
     customer = new_customer()
 
     with proxy(stack.endpoint_url, exchange, exchange) as url:
-        creation = create(store(stack, url), customer, key and uuid.uuid4().hex)
+        creation = create(customers(stack, url), customer, key and uuid.uuid4().hex)
 
     assert not creation.replayed
-    assert store(stack, stack.endpoint_url).find("acme", "email", customer["email"], lambda: 15) == creation.record
+    assert customers(stack, stack.endpoint_url).find("acme", "email", customer["email"], lambda: 15) == creation.record
 
 
 @pytest.mark.parametrize("fault", ["silent_after", "cut_answer"])
@@ -42,13 +42,13 @@ def test_a_create_that_never_gets_an_answer_is_replayed_by_its_key(stack: Stack,
     customer, key = new_customer(), uuid.uuid4().hex
 
     with proxy(stack.endpoint_url, exchange) as url, pytest.raises(OutcomeUnknown):
-        create(store(stack, url), customer, key, seconds=0)
+        create(customers(stack, url), customer, key, seconds=0.5)
 
-    replay = create(store(stack, stack.endpoint_url), customer, key)
+    replay = create(customers(stack, stack.endpoint_url), customer, key)
     assert replay.replayed
     assert replay.record.items() >= customer.items()
     with pytest.raises(CustomerExists) as conflict:
-        create(store(stack, stack.endpoint_url), customer)
+        create(customers(stack, stack.endpoint_url), customer)
     assert {c.customer_id for c in conflict.value.conflicts} == {replay.record["id"]}
 
 
@@ -58,9 +58,9 @@ def test_nothing_listening_is_an_unknown_outcome_and_no_customer(stack: Stack) -
     customer = new_customer()
 
     with pytest.raises(OutcomeUnknown):
-        create(store(stack, nobody), customer, seconds=4)
+        create(customers(stack, nobody), customer, seconds=4)
 
-    assert store(stack, stack.endpoint_url).find("acme", "email", customer["email"], lambda: 15) is None
+    assert customers(stack, stack.endpoint_url).find("acme", "email", customer["email"], lambda: 15) is None
 
 
 def test_a_function_killed_between_commit_and_answer_is_replayed_by_its_key(stack: Stack) -> None:
@@ -79,6 +79,6 @@ def test_a_function_killed_between_commit_and_answer_is_replayed_by_its_key(stac
         process.join(60)
 
     assert process.exitcode == -signal.SIGKILL
-    replay = create(store(stack, stack.endpoint_url), customer, key)
+    replay = create(customers(stack, stack.endpoint_url), customer, key)
     assert replay.replayed
     assert replay.record.items() >= customer.items()

@@ -4,7 +4,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from customers.table import store
+from customers.table import items
 from operate.stacks import chosen_stack
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ def erase(table: "Table", organization: str, customer_id: str) -> list[str]:
 
     The key of an idempotency record is the caller's, so it is looked for in the whole table: every item is read once.
     """
-    key = store.customer_key(organization, customer_id)
+    key = items.customer_key(organization, customer_id)
     pages = table.meta.client.get_paginator("scan").paginate(
         TableName=table.name,
         ConsistentRead=True,

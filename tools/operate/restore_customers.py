@@ -7,8 +7,9 @@ from collections import Counter
 import boto3
 
 from customers.errors import CustomerExists
-from customers.table import store
+from customers.table import items
 from customers.table.dynamodb import DynamoDB
+from customers.table.writes import Writes
 from operate.stacks import chosen_stack
 
 SECONDS_A_CUSTOMER = 60.0
@@ -22,14 +23,14 @@ def restore(session: boto3.Session, endpoint_url: str | None, source: str, targe
     """
     client = session.client("dynamodb", endpoint_url=endpoint_url)
     dynamodb = DynamoDB(client.meta.endpoint_url, client.meta.region_name, session.get_credentials())
-    customers = store.CustomerStore(dynamodb, target)
+    customers = Writes(dynamodb, target)
     counts: Counter[str] = Counter()
     for page in client.get_paginator("scan").paginate(TableName=source, ConsistentRead=True):
         for item in page["Items"]:
             if "id" not in item:
                 continue  # a guard, which comes with its customer
             try:
-                customers.create(store.organization(item), store.record(item), lambda: SECONDS_A_CUSTOMER)
+                customers.create(items.organization(item), items.record(item), lambda: SECONDS_A_CUSTOMER)
                 counts["in place"] += 1
             except CustomerExists:
                 print(f"left out: {item['pk']['S']}")

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 
-from customers.table import store
+from customers.table import items
 from operate.stacks import chosen_stack
 
 if TYPE_CHECKING:
@@ -53,15 +53,15 @@ def _counterparts(item: Item) -> Iterator[tuple[str, Any]]:
     """The keys of the items that must be there when this one is, each with what must hold of it."""
     match item["pk"].split("#", 2):
         case [organization, "customer", _]:
-            for key in store.guard_keys(organization, item).values():
+            for key in items.guard_keys(organization, item).values():
                 yield key, lambda guard: guard["customer_id"] == item["id"]
         case [organization, "email" | "external_id", _]:
-            customer_key = store.customer_key(organization, item["customer_id"])
-            yield customer_key, lambda customer: item["pk"] in store.guard_keys(organization, customer).values()
+            customer_key = items.customer_key(organization, item["customer_id"])
+            yield customer_key, lambda customer: item["pk"] in items.guard_keys(organization, customer).values()
         case [organization, "idempotency", _]:
             # Once it has expired its customer may be gone, but until it is deleted it still is something of ours.
             expired = item["expires_at"] <= time.time()
-            yield item["pk"] if expired else store.customer_key(organization, item["customer_id"]), lambda _: True
+            yield item["pk"] if expired else items.customer_key(organization, item["customer_id"]), lambda _: True
 
 
 def _get(table: "Table", keys: Iterable[str]) -> dict[str, Item]:

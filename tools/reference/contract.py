@@ -195,6 +195,10 @@ PROBLEM: Json = {
                 },
             },
         },
+        "customer_id": {
+            "type": "string",
+            "description": "The customer that the request's `Idempotency-Key` was used for.",
+        },
         "conflicts": {
             "type": "array",
             "description": "Every field whose value belongs to another customer.",

@@ -23,7 +23,7 @@ from cfnlint.decode import cfn_yaml
 
 from customers import errors
 from customers.customer import identity, model
-from customers.http import edge
+from customers.http import edge, problems
 from local.in_memory import ENVIRONMENT, in_memory_aws
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,7 +63,8 @@ def examples() -> list[Example]:
         some_event = APIGatewayProxyEvent(events["created"])
         return [
             *_answers(events, _handlers(resources)),
-            _busy(some_event),
+            _problem(some_event, errors.CustomerDeleted(), ("POST", "/customers")),
+            _problem(some_event, errors.TryAgain(), None),
             *_gateway(resources["CustomersApi"]["Properties"]["GatewayResponses"], some_event),
         ]
 
@@ -107,10 +108,12 @@ def _get(event: Mapping[str, Any], customer_id: str) -> dict[str, Any]:
     return {**event, **route, "pathParameters": {"id": customer_id}, "body": None}
 
 
-def _busy(event: APIGatewayProxyEvent) -> Example:
-    answer = edge.problem(event, errors.TryAgain())
+def _problem(event: APIGatewayProxyEvent, error: errors.CustomerError, route: tuple[str, str] | None) -> Example:
+    """The answer to an error that no event leads to."""
+    answer = edge.problem(event, error)
     headers = {"Content-Type": str(answer.content_type)} | {name: str(value) for name, value in answer.headers.items()}
-    return Example("try-again", None, None, answer.status_code, headers, json.loads(answer.body or ""))
+    name = problems.problem_type(error).slug
+    return Example(name, route, None, answer.status_code, headers, json.loads(answer.body or ""))
 
 
 def _gateway(responses: Mapping[str, Any], event: APIGatewayProxyEvent) -> Iterator[Example]:

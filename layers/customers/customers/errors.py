@@ -5,6 +5,7 @@
     ├── NotFound
     ├── MethodNotAllowed
     ├── CustomerExists
+    ├── CustomerDeleted
     ├── PayloadTooLarge
     ├── UnsupportedMediaType
     ├── InvalidCustomer
@@ -82,6 +83,12 @@ class CustomerExists(CustomerError):
         self.conflicts = conflicts
 
 
+class CustomerDeleted(CustomerError):
+    """An earlier request with the same Idempotency-Key created a customer, which was deleted since."""
+
+    detail = "The customer that this Idempotency-Key created was deleted. A new key creates it again."
+
+
 class PayloadTooLarge(CustomerError):
     """The body is over the limit of `parsing.MAX_BODY_BYTES`."""
 
@@ -102,9 +109,13 @@ class InvalidCustomer(CustomerError):
 
 
 class IdempotencyKeyReused(CustomerError):
-    """An earlier request had the same Idempotency-Key and described another customer."""
+    """An earlier, different request had the same Idempotency-Key; `customer_id` is the customer that it created."""
 
-    detail = "This Idempotency-Key was used for another customer. Nothing was created."
+    detail = "This Idempotency-Key was used for another request. Nothing was created."
+
+    def __init__(self, customer_id: str) -> None:
+        super().__init__()
+        self.customer_id = customer_id
 
 
 class OutcomeUnknown(CustomerError):

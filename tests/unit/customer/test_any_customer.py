@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from conftest import Api
 from customers.customer import model
 from customers.errors import InvalidCustomer
-from customers.http.parsing import DETAILS, parse_customer
+from customers.http.parsing import DETAILS, new_customer, read_json
 from support import ASSIGNED, item_of, item_size
 
 
@@ -141,7 +141,7 @@ ANYTHING = st.recursive(
 def codes_of(body: bytes) -> set[str]:
     """The codes for which a body is refused; none when it is a customer."""
     try:
-        model.to_json(model.new_record(parse_customer(body)))
+        model.to_json(model.new_record(new_customer(read_json(body))))
     except InvalidCustomer as refusal:
         return {error.code for error in refusal.errors}
     return set()

@@ -3,7 +3,7 @@ from email_validator import EmailNotValidError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from customers.customer.identity import email_key, fingerprint, new_customer_id
+from customers.customer.identity import email_key, new_customer_id
 
 local_part = st.text(st.characters(categories=["L", "Nd"], max_codepoint=0xFFFF), min_size=1, max_size=20)
 
@@ -35,11 +35,3 @@ def test_case_makes_no_difference(local: str) -> None:
 def test_what_is_no_address_has_no_key(address: str) -> None:
     with pytest.raises(EmailNotValidError):
         email_key(address)
-
-
-def test_a_fingerprint_is_of_the_content_and_not_of_its_order() -> None:
-    one = fingerprint({"email": "ada@example.com", "shipping": {"name": "Ada", "phone": "1"}})
-
-    assert fingerprint({"shipping": {"phone": "1", "name": "Ada"}, "email": "ada@example.com"}) == one
-    assert fingerprint({"email": "ada@example.com", "shipping": {"name": "Ada", "phone": "2"}}) != one
-    assert len(one) == 64

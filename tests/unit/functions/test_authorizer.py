@@ -42,7 +42,7 @@ def authorize(
         "headers": {header: authorization[-1]} if authorization else None,
         "multiValueHeaders": {"Host": ["example.com"], header: list(authorization)} if authorization else None,
     }
-    answer: dict[str, Any] = handler(event, context)
+    answer: dict[str, Any] = handler(event, context or Context())
     return answer
 
 

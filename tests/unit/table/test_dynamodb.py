@@ -20,6 +20,7 @@ from moto.core.models import botocore_stubber
 
 from customers.settings import settings
 from customers.table import dynamodb
+from customers.table import network as network_module
 from customers.table.dynamodb import BUSY, Busy, Canceled, DynamoDB, NoAnswer, Refused
 from faults import raw_answer
 from support import template
@@ -85,7 +86,7 @@ def test_a_call_goes_out_as_boto3_sends_it(requests: list[Any], monkeypatch: pyt
     client.meta.events.unregister("before-send", stubber)
 
     client.transact_write_items(TransactItems=[PUT], ClientRequestToken="t", ReturnConsumedCapacity="TOTAL")
-    DynamoDB(URL, "eu-west-1", credentials).transact_write_items([PUT], "t")
+    DynamoDB(URL, "eu-west-1", credentials).transact_write_items([PUT], "t", 2)
 
     theirs, ours = requests
     assert (ours.method, ours.url) == (theirs.method, theirs.url)
@@ -137,21 +138,21 @@ def test_the_address_is_overridden_as_in_every_sdk(
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8000", "http://127.0.0.1:8000/"])
 def test_an_address_may_end_with_a_slash(requests: list[Any], url: str) -> None:
-    DynamoDB(url, "eu-west-1", Credentials("key", "secret")).transact_write_items([PUT], "t")
+    DynamoDB(url, "eu-west-1", Credentials("key", "secret")).transact_write_items([PUT], "t", 2)
 
     assert [request.url for request in requests] == ["http://127.0.0.1:8000/"]
 
 
 def test_a_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     session = Mock()
-    monkeypatch.setattr(dynamodb, "URLLib3Session", session)
+    monkeypatch.setattr(network_module, "Session", session)
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy:3128")
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
 
     for url in (URL, "https://127.0.0.1:8000"):
         DynamoDB(url, "eu-west-1", Credentials("key", "secret"))
 
-    assert [call.kwargs["proxies"].get("https") for call in session.mock_calls] == ["http://proxy:3128", None]
+    assert [call.args[0].get("https") for call in session.mock_calls] == ["http://proxy:3128", None]
 
 
 def without_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,8 +183,8 @@ def test_a_restored_function_asks_for_new_credentials_before_they_expire(
     monkeypatch.setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN", "of-lambda")
 
     table = dynamodb.of_function()
-    table.transact_write_items([PUT], "t")
-    table.transact_write_items([PUT], "t")
+    table.transact_write_items([PUT], "t", 2)
+    table.transact_write_items([PUT], "t", 2)
 
     assert signed == ["token 2", "token 3"]  # the first was about to expire when it was needed
 
@@ -197,7 +198,7 @@ def test_without_credentials_nothing_starts(monkeypatch: pytest.MonkeyPatch) -> 
 
 def write(network: Network, status: int, body: bytes) -> None:
     network(lambda _: raw_answer(status, body))
-    DynamoDB(URL, "eu-west-1", Credentials("key", "secret")).transact_write_items([PUT], "t")
+    DynamoDB(URL, "eu-west-1", Credentials("key", "secret")).transact_write_items([PUT], "t", 2)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from conftest import Api, Context, Log
-from faults import AFTER_COMMIT, BEFORE_COMMIT, CANCELED, Fault, LostAnswer, answer, faults, raw_answer
+from faults import AFTER_COMMIT, BEFORE_COMMIT, CANCELED, Call, Fault, LostAnswer, answer, faults, raw_answer
 from operate.verify_table import violations
 
 ADA = {"email": "ada@example.com", "external_id": "crm-1815"}
@@ -124,37 +124,78 @@ def test_a_lost_answer_before_a_throttle_is_not_forgotten(api: Api) -> None:
         assert create(api, NO_KEY).status == 500
 
 
-@pytest.mark.parametrize("milliseconds", [0, 3_499])
-def test_without_time_for_another_attempt_there_is_none(api: Api, context: Context, milliseconds: int) -> None:
+@pytest.mark.parametrize(("milliseconds", "attempts"), [(0, 0), (299, 0), (301, 1)])
+def test_without_time_for_an_attempt_there_is_none(
+    api: Api, context: Context, milliseconds: int, attempts: int
+) -> None:
     context.milliseconds_left = milliseconds
 
     with faults(forever=BUSY["conflict"]) as calls:
         answer = create(api, NO_KEY)
 
-    assert (answer.status, len(calls), context.pauses) == (503, 1, [])
+    assert (answer.status, len(calls), context.pauses) == (503, attempts, [])
+
+
+def tokens(calls: list[Call]) -> list[str]:
+    return [call.parameters["ClientRequestToken"] for call in calls]
 
 
 def test_each_attempt_after_a_lost_answer_has_the_same_token(api: Api) -> None:
+    """The lost one may be carried out at any time; with another token a late one would be a second write."""
     with faults(BEFORE_COMMIT["read timeout"], BUSY["conflict"], BUSY["throttled"]) as calls:
         assert create(api, NO_KEY).status == 201
 
-    tokens = [call.parameters["ClientRequestToken"] for call in calls]
-    lost, conflict, throttled, last = tokens
-    assert lost == conflict != throttled == last
+    assert len(calls) == 4
+    assert len(set(tokens(calls))) == 1
+
+
+def test_an_attempt_after_one_that_was_cancelled_is_a_request_of_its_own(api: Api) -> None:
+    with faults(BUSY["conflict"], BUSY["throttled"], BEFORE_COMMIT["read timeout"]) as calls:
+        assert create(api, NO_KEY).status == 201
+
+    cancelled, throttled, lost, last = tokens(calls)
+    assert cancelled != throttled == lost == last
 
 
 def exists(customer_id: str) -> dict[str, Any]:
     return {"Code": "ConditionalCheckFailed", "Item": {"customer_id": {"S": customer_id}}}
 
 
-def test_a_guard_that_exists_counts_before_contention(api: Api) -> None:
-    mixed = answer(400, CANCELED, "TransactionConflict", exists("cus_1"), "ThrottlingError")
+CONFLICT_AND: dict[str, list[str | dict[str, Any]]] = {
+    "a contended guard": ["None", exists("cus_1"), "TransactionConflict"],
+    "a throttled guard": ["None", exists("cus_1"), "ThrottlingError"],
+    "a contended guard before it": ["None", "TransactionConflict", exists("cus_1")],
+}
 
-    with faults(mixed) as calls:
+
+@pytest.mark.parametrize("reasons", CONFLICT_AND)
+def test_a_409_names_every_field_also_when_one_is_about_to_be_taken(api: Api, reasons: str) -> None:
+    both = answer(400, CANCELED, "None", exists("cus_1"), exists("cus_2"))
+
+    with faults(answer(400, CANCELED, *CONFLICT_AND[reasons]), both) as calls:
         refused = create(api, NO_KEY)
 
-    assert (refused.status, len(calls)) == (409, 1)
-    assert refused.json["conflicts"] == [{"pointer": "#/email", "field": "email", "customer_id": "cus_1"}]
+    assert (refused.status, len(calls)) == (409, 2)
+    assert refused.json["conflicts"] == [
+        {"pointer": "#/email", "field": "email", "customer_id": "cus_1"},
+        {"pointer": "#/external_id", "field": "external_id", "customer_id": "cus_2"},
+    ]
+
+
+@BY_KEY
+@pytest.mark.parametrize("reasons", CONFLICT_AND)
+def test_a_conflict_that_is_never_known_in_full_is_a_503(
+    api: Api, context: Context, headers: dict[str, str], reasons: str
+) -> None:
+    with faults(forever=answer(400, CANCELED, *CONFLICT_AND[reasons])):
+        assert create(api, headers).status == 503
+
+    assert 0 < context.milliseconds_left < 2000
+
+
+def test_a_lost_answer_before_a_conflict_that_is_never_known_in_full_is_not_forgotten(api: Api) -> None:
+    with faults(BEFORE_COMMIT["reset"], forever=answer(400, CANCELED, *CONFLICT_AND["a contended guard"])):
+        assert create(api, NO_KEY).status == 500
 
 
 def test_a_twin_that_is_being_written_is_waited_for(api: Api) -> None:

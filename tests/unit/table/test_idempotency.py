@@ -1,8 +1,11 @@
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from conftest import Api
+from customers.errors import FieldError, InvalidCustomer
+from faults import faults
 from support import Answer, load_event
 
 ADA = {"email": "ada@example.com", "external_id": "crm-1815", "metadata": {"a": "1", "b": "2"}}
@@ -33,15 +36,24 @@ def test_a_repeated_request_gets_the_first_answer_again(api: Api, table: Any) ->
 def test_key_order_white_space_and_spelling_of_json_make_no_difference(api: Api) -> None:
     first = create(api, '{"email":"zo\\u00eb@example.com","name":"Z","metadata":{"b":"2","a":"1"}}', "key-1")
 
-    again = create(api, '\n{ "metadata": {"a": "1", "b": "2"}, "name": " Z ", "email": "zoë@example.com"}', "key-1")
+    again = create(api, '\n{ "metadata": {"a": "1", "b": "2"}, "name": "Z", "email": "zoë@example.com"}', "key-1")
 
     assert (again.status, again.headers["Idempotent-Replayed"]) == (201, "true")
     assert again.text == first.text
 
 
-@pytest.mark.parametrize("change", [{"email": "eve@example.com"}, {"name": "Ada"}, {"external_id": None}], ids=str)
-def test_a_key_stands_for_one_customer(api: Api, table: Any, change: dict[str, Any]) -> None:
-    create(api, ADA, "key-1")
+CHANGES: list[dict[str, Any]] = [
+    {"email": "eve@example.com"},
+    {"email": "Ada@example.com"},
+    {"name": "Ada"},
+    {"name": None},
+    {"external_id": None},
+]
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=str)
+def test_a_key_stands_for_one_request(api: Api, table: Any, change: dict[str, Any]) -> None:
+    first = create(api, ADA, "key-1")
     before = table.scan()["Items"]
 
     answer = create(api, ADA | change, "key-1")
@@ -53,8 +65,9 @@ def test_a_key_stands_for_one_customer(api: Api, table: Any, change: dict[str, A
         "type": "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/v1/problems/idempotency-key-reused",
         "title": "The Idempotency-Key was used before",
         "status": 422,
-        "detail": "This Idempotency-Key was used for another customer. Nothing was created.",
+        "detail": "This Idempotency-Key was used for another request. Nothing was created.",
         "instance": "urn:uuid:5d4b2a10-7c3e-4f1d-9a6b-0c8e2f4a6b8d",
+        "customer_id": first.json["id"],
     }
     assert table.scan()["Items"] == before
 
@@ -79,7 +92,7 @@ def test_a_request_that_failed_leaves_its_key_free(api: Api, bad: dict[str, Any]
 def test_the_record_holds_a_fingerprint_and_no_data_and_expires_after_a_day(
     api: Api, table: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("customers.table.store.time.time", lambda: 1_000_000.5)
+    monkeypatch.setattr("customers.table.items.time.time", lambda: 1_000_000.5)
     customer = create(api, ADA, "key-1").json
 
     record = table.get_item(Key={"pk": "acme#idempotency#key-1"})["Item"]
@@ -96,12 +109,12 @@ def test_an_expired_record_counts_as_absent_before_it_is_deleted(
     api: Api, table: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     day = 24 * 60 * 60
-    monkeypatch.setattr("customers.table.store.time.time", lambda: 1_000_000)
+    monkeypatch.setattr("customers.table.items.time.time", lambda: 1_000_000)
     create(api, ADA, "key-1")
 
-    monkeypatch.setattr("customers.table.store.time.time", lambda: 1_000_000 + day - 1)
+    monkeypatch.setattr("customers.table.items.time.time", lambda: 1_000_000 + day - 1)
     assert create(api, {"email": "eve@example.com"}, "key-1").status == 422
-    monkeypatch.setattr("customers.table.store.time.time", lambda: 1_000_000 + day)
+    monkeypatch.setattr("customers.table.items.time.time", lambda: 1_000_000 + day)
     eve = create(api, {"email": "eve@example.com"}, "key-1")
 
     assert eve.status == 201
@@ -162,11 +175,44 @@ def test_anything_else_is_malformed(api: Api, table: Any, keys: tuple[str, ...])
     assert table.scan()["Count"] == 0
 
 
-def test_a_replay_of_a_customer_that_was_erased_is_not_found(api: Api, table: Any) -> None:
-    customer = create(api, ADA, "key-1").json
-    table.delete_item(Key={"pk": f"acme#customer#{customer['id']}"})
+@pytest.fixture
+def stricter_rules(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Makes the rules refuse every customer from now on, as a later release might."""
 
-    answer = create(api, ADA, "key-1")
+    def refuse(_data: Any) -> None:
+        raise InvalidCustomer([FieldError(("name",), "invalid", "This is not valid.")], 1)
 
-    assert answer.status == 404
-    assert answer.json["detail"] == "The customer that was created with this Idempotency-Key is gone."
+    return lambda: monkeypatch.setattr("create_customer.new_customer", refuse)
+
+
+def test_a_request_that_was_carried_out_keeps_its_answer_when_the_rules_get_stricter(
+    api: Api, table: Any, stricter_rules: Callable[[], None]
+) -> None:
+    first = create(api, ADA, "key-1")
+    before = table.scan()["Items"]
+    stricter_rules()
+
+    with faults() as calls:
+        again = create(api, ADA, "key-1")
+
+    assert (again.status, again.text, again.headers["Idempotent-Replayed"]) == (201, first.text, "true")
+    assert [call.operation for call in calls] == ["GetItem", "GetItem"]
+    assert table.scan()["Items"] == before
+
+
+def test_any_other_request_is_refused_by_the_rules_of_today(
+    api: Api, monkeypatch: pytest.MonkeyPatch, stricter_rules: Callable[[], None]
+) -> None:
+    monkeypatch.setattr("customers.table.items.time.time", lambda: 1_000_000)
+    create(api, ADA, "key-1")
+    stricter_rules()
+
+    assert create(api, ADA, "key-2").status == 422
+    for other in (ADA | {"name": "Ada"}, {"email": "eve@example.com"}):
+        assert create(api, other, "key-1").json["type"].endswith("/problems/invalid-customer")
+    assert create(api, ADA, "key-1", organization="globex").status == 422
+    with faults() as calls:
+        assert api.create(ADA).status == 422
+    assert calls == []
+    monkeypatch.setattr("customers.table.items.time.time", lambda: 1_000_000 + 24 * 60 * 60)
+    assert create(api, ADA, "key-1").status == 422

@@ -38,7 +38,7 @@ class Promises(RuleBasedStateMachine):
         self.now = 1_000_000
         self.customers: dict[str, dict[str, Any]] = {}
         self.used: dict[str, tuple[dict[str, Any], str, int]] = {}
-        self.monkeypatch.setattr("customers.table.store.time.time", lambda: self.now)
+        self.monkeypatch.setattr("customers.table.items.time.time", lambda: self.now)
 
     def owner(self, field: str, value: str | None) -> str | None:
         """The id of the customer that has the value."""

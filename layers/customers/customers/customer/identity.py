@@ -1,12 +1,8 @@
 """What makes two customers the same, and what names one."""
 
-import hashlib
-import json
 import secrets
 import unicodedata
-from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
 
 from email_validator import validate_email
 
@@ -30,12 +26,3 @@ def email_key(address: str) -> str:
     if normalized.isascii():
         return normalized.lower()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", normalized).casefold())
-
-
-def fingerprint(customer: Mapping[str, Any]) -> str:
-    """The SHA-256, in hexadecimal, of a validated request's canonical JSON.
-
-    Names are sorted, so that neither their order in the request nor a new field in the model changes it.
-    """
-    canonical = json.dumps(customer, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()

@@ -1,6 +1,7 @@
 """The only part that knows HTTP.
 
-edge      API Gateway and Lambda: requests in, responses out
-parsing   request bytes to a valid customer, or every reason why not
-problems  one table of RFC 9457 problem types
+edge         API Gateway and Lambda: requests in, responses out
+parsing      request bytes to a valid customer, or every reason why not
+fingerprint  what makes two requests the same
+problems     one table of RFC 9457 problem types
 """

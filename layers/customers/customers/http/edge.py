@@ -19,9 +19,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from customers.customer import model
 from customers.errors import CustomerError, MalformedRequest, MethodNotAllowed, NotFound, UnsupportedMediaType
 from customers.http import problems
+from customers.http.fingerprint import fingerprint
 from customers.http.parsing import parse_idempotency_key
 from customers.operations import observation, telemetry
 from customers.settings import settings
+from customers.table.items import Idempotency
 from customers.table.retries import TimeLeft
 
 ALLOWED_METHODS = {"/customers": "GET, POST", "/customers/{id}": "GET"}
@@ -84,12 +86,22 @@ def json_body(event: APIGatewayProxyEvent) -> bytes:
         raise MalformedRequest("The body can't be decoded.") from None
 
 
-def idempotency_key(event: APIGatewayProxyEvent) -> str | None:
-    """The request's Idempotency-Key, if it has one; see `parsing.parse_idempotency_key`."""
+def idempotency(event: APIGatewayProxyEvent, data: Any) -> Idempotency | None:
+    """What a repetition of the request is known by, if it has an Idempotency-Key; `data` is its body as parsed.
+
+    Raises MalformedRequest; see `parsing.parse_idempotency_key`.
+    """
     headers = event.get("multiValueHeaders") or {}
-    return parse_idempotency_key(
+    key = parse_idempotency_key(
         [value for name, values in headers.items() if name.lower() == "idempotency-key" for value in values]
     )
+    if key is None:
+        return None
+    path = event.resource.format_map(
+        event.get("pathParameters") or {}
+    )  # without what a domain's mapping puts before it
+    query = event.get("multiValueQueryStringParameters") or {}
+    return Idempotency(key, fingerprint(event.http_method, path, query, data))
 
 
 def time_left(app: APIGatewayRestResolver) -> TimeLeft:

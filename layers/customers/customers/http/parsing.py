@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import jiter
 from pydantic import ValidationError
@@ -68,23 +69,27 @@ _POSITION = re.compile(r"at line (\d+) column (\d+)$")
 _FIELD_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
-def parse_customer(body: bytes) -> NewCustomer:
-    """The customer that the body of a request describes.
+def read_json(body: bytes) -> Any:
+    """The JSON value that the body of a request is.
 
     jiter is the parser inside Pydantic. Called by itself it also refuses a member that is named twice, of which
     `model_validate_json` would keep the last without a word, and leaves numbers with a fraction or an exponent as the
     text that they are: `custom_fields`, the only place for them, keeps their spelling.
 
-    Raises PayloadTooLarge, MalformedRequest when it is not JSON, InvalidCustomer with every invalid field.
+    Raises PayloadTooLarge, MalformedRequest when it is not JSON.
     """
     if len(body) > MAX_BODY_BYTES:
         raise PayloadTooLarge(f"The body may have up to {MAX_BODY_BYTES} bytes.")
     try:
-        data = jiter.from_json(
+        return jiter.from_json(
             body.removeprefix(UTF8_BOM), allow_inf_nan=False, catch_duplicate_keys=True, float_mode="lossless-float"
         )
     except ValueError as error:
         raise _malformed(str(error)) from None
+
+
+def new_customer(data: Any) -> NewCustomer:
+    """The customer that a JSON value describes; raises InvalidCustomer with every invalid field."""
     try:
         customer = NewCustomer.model_validate(data)
     except ValidationError as error:

@@ -86,6 +86,17 @@ CUSTOMER_EXISTS = ProblemType(
     ),
     remedy="Use the customer that exists: `GET /customers/{id}` shows it. Or send other values.",
 )
+CUSTOMER_DELETED = ProblemType(
+    "customer-deleted",
+    410,
+    "The customer was deleted",
+    retry=False,
+    about=(
+        "An earlier request with the same Idempotency-Key created a customer, which was deleted since. A late repeat "
+        "of that request does not create it again."
+    ),
+    remedy="Send the request with a new Idempotency-Key to create the customer again.",
+)
 PAYLOAD_TOO_LARGE = ProblemType(
     "payload-too-large",
     413,
@@ -132,7 +143,7 @@ IDEMPOTENCY_KEY_REUSED = ProblemType(
     retry=False,
     about=(
         "Within the last 24 hours a customer was created by a request with the same Idempotency-Key and another body. "
-        "Nothing was created."
+        "`customer_id` says which. Nothing was created."
     ),
     remedy="Use a new key for each new customer, and the same key only to repeat a request.",
 )
@@ -160,6 +171,7 @@ PROBLEM_TYPES = (
     NOT_FOUND,
     METHOD_NOT_ALLOWED,
     CUSTOMER_EXISTS,
+    CUSTOMER_DELETED,
     PAYLOAD_TOO_LARGE,
     UNSUPPORTED_MEDIA_TYPE,
     INVALID_CUSTOMER,
@@ -174,6 +186,7 @@ _TYPE_OF: Mapping[type[Exception], ProblemType] = {
     errors.NotFound: NOT_FOUND,
     errors.MethodNotAllowed: METHOD_NOT_ALLOWED,
     errors.CustomerExists: CUSTOMER_EXISTS,
+    errors.CustomerDeleted: CUSTOMER_DELETED,
     errors.PayloadTooLarge: PAYLOAD_TOO_LARGE,
     errors.UnsupportedMediaType: UNSUPPORTED_MEDIA_TYPE,
     errors.InvalidCustomer: INVALID_CUSTOMER,
@@ -216,6 +229,8 @@ def document(error: Exception, *, base_url: str, request_id: str) -> dict[str, A
         problem["conflicts"] = [
             {"pointer": pointer((c.field,)), "field": c.field, "customer_id": c.customer_id} for c in error.conflicts
         ]
+    if isinstance(error, errors.IdempotencyKeyReused):
+        problem["customer_id"] = error.customer_id
     return problem
 
 

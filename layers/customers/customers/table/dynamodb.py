@@ -1,4 +1,4 @@
-"""DynamoDB's low-level API, for the two calls that requests make of it.
+"""DynamoDB's low-level API, for the three calls that requests make of it.
 
 botocore's client can make every call of every service: it reads a model of the whole service when it starts, and takes
 each call along that model, through a dozen hooks and through retries that don't fit (see `retries`). Without it, on
@@ -7,7 +7,6 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Low
 """
 
 import json
-import socket
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from http import HTTPStatus
@@ -15,16 +14,21 @@ from typing import Any
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
-from botocore.credentials import ContainerProvider, CredentialResolver, Credentials, EnvProvider
+from botocore.credentials import (
+    ContainerProvider,
+    CredentialResolver,
+    Credentials,
+    EnvProvider,
+    ReadOnlyCredentials,
+)
 from botocore.exceptions import ConnectionError as NoConnectionError
-from botocore.exceptions import HTTPClientError, NoCredentialsError
-from botocore.httpsession import URLLib3Session
-from botocore.utils import get_environ_proxies
+from botocore.exceptions import CredentialRetrievalError, HTTPClientError, NoCredentialsError
+from botocore.utils import ContainerMetadataFetcher, get_environ_proxies
 
 from customers.errors import TryAgain
 from customers.operations import observation
 from customers.settings import settings
-from customers.table import retries
+from customers.table import network, retries
 from customers.table.retries import TimeLeft
 
 type Item = Mapping[str, Any]
@@ -54,11 +58,12 @@ class Busy(Refused):
 
 
 class Canceled(Refused):
-    """A transaction was refused, for `reasons` in the order of its items."""
+    """A transaction was refused, for `reasons` in the order of its items, with these `codes`."""
 
     def __init__(self, reasons: Sequence[Reason]) -> None:
         super().__init__("TransactionCanceledException")
         self.reasons = reasons
+        self.codes = {str(reason.get("Code", "None")) for reason in reasons}
 
 
 BUSY = frozenset(
@@ -78,51 +83,70 @@ BUSY = frozenset(
 
 
 class DynamoDB:
-    """DynamoDB at a URL, which it takes a region and credentials to sign for; NoCredentialsError without."""
+    """DynamoDB at a URL, which it takes a region and credentials to sign for; NoCredentialsError without.
+
+    No call takes longer than `attempt_seconds`.
+    """
 
     def __init__(
-        self, url: str, region: str, credentials: Credentials | None, *, read_seconds: float = retries.READ_SECONDS
+        self,
+        url: str,
+        region: str,
+        credentials: Credentials | None,
+        *,
+        attempt_seconds: float = retries.ATTEMPT_SECONDS,
     ) -> None:
         if credentials is None:
             raise NoCredentialsError
         self._url = f"{url.rstrip('/')}/"
         self._region = region
         self._credentials = credentials
-        self._http = URLLib3Session(
-            proxies=get_environ_proxies(url),
-            timeout=(retries.CONNECT_SECONDS, read_seconds),  # type: ignore[arg-type]  # the stubs know one number only
-            # urllib3 sends the headers and the body apart, and the body must not wait until the headers are confirmed.
-            socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],  # type: ignore[list-item]  # and texts
-        )
+        self._attempt_seconds = attempt_seconds
+        self._http = network.Session(get_environ_proxies(url))
 
-    def transact_write_items(self, items: Sequence[Mapping[str, Any]], token: str) -> None:
+    def transact_write_items(self, items: Sequence[Mapping[str, Any]], token: str, seconds: float) -> None:
         """Write all items or none; what a token stands for is done once, however often it is sent within 10 minutes.
 
-        Raises Canceled, Busy, Refused for any other reason, NoAnswer.
+        One attempt of so many seconds at most. Raises Canceled, Busy, Refused for any other reason, NoAnswer.
         """
-        answer = self._call("TransactWriteItems", {"TransactItems": items, "ClientRequestToken": token})
+        parameters = {"TransactItems": items, "ClientRequestToken": token}
+        answer = self._call("TransactWriteItems", parameters, seconds)
         observation.current().write_units += sum(table["CapacityUnits"] for table in answer["ConsumedCapacity"])
 
     def get_item(self, table_name: str, key: Item, time_left: TimeLeft) -> Item | None:
-        """The item as of now.
+        """The item as it was last committed, whatever transaction is about to change it.
 
         Makes as many attempts as it takes; raises TryAgain when there is no time for another, Refused.
         """
-        last: Busy | NoAnswer | None = None
-        parameters = {"TableName": table_name, "Key": key, "ConsistentRead": True}
-        for _ in retries.attempts(time_left):
+        answer = self._read("GetItem", {"TableName": table_name, "Key": key, "ConsistentRead": True}, time_left)
+        observation.current().read_units += answer["ConsumedCapacity"]["CapacityUnits"]
+        item: Item | None = answer.get("Item")
+        return item
+
+    def transact_get_items(self, table_name: str, keys: Sequence[Item], time_left: TimeLeft) -> list[Item | None]:
+        """The items as of one moment, in the order of their keys: all that a transaction wrote of them, or nothing.
+
+        Waits for transactions that are about to change one of them. Raises what `get_item` raises.
+        """
+        items = [{"Get": {"TableName": table_name, "Key": key}} for key in keys]
+        answer = self._read("TransactGetItems", {"TransactItems": items}, time_left)
+        observation.current().read_units += sum(table["CapacityUnits"] for table in answer["ConsumedCapacity"])
+        return [response.get("Item") for response in answer["Responses"]]
+
+    def _read(self, operation: str, parameters: Mapping[str, Any], time_left: TimeLeft) -> Any:
+        last: Refused | NoAnswer | None = None
+        for seconds in retries.attempts(time_left):
             try:
-                answer = self._call("GetItem", parameters)
-            except (Busy, NoAnswer) as error:
+                return self._call(operation, parameters, seconds)
+            except (Busy, Canceled, NoAnswer) as error:
+                if isinstance(error, Canceled) and not error.codes <= BUSY | {"None"}:
+                    raise
                 last = error
                 observation.current().last_failure = str(error)
-            else:
-                observation.current().read_units += answer["ConsumedCapacity"]["CapacityUnits"]
-                item: Item | None = answer.get("Item")
-                return item
         raise TryAgain from last
 
-    def _call(self, operation: str, parameters: Mapping[str, Any]) -> Any:
+    def _call(self, operation: str, parameters: Mapping[str, Any], seconds: float) -> Any:
+        """One attempt, all of which is within the time."""
         body = json.dumps({**parameters, "ReturnConsumedCapacity": "TOTAL"}, separators=(",", ":")).encode()
         headers = {
             "Content-Type": "application/x-amz-json-1.0",
@@ -130,12 +154,14 @@ class DynamoDB:
             "X-Amz-Target": f"DynamoDB_20120810.{operation}",
         }
         request = AWSRequest("POST", self._url, headers, body)
-        SigV4Auth(self._credentials.get_frozen_credentials(), "dynamodb", self._region).add_auth(request)
         observation.current().attempts += 1
-        try:
-            response = self._http.send(request.prepare())
-        except (NoConnectionError, HTTPClientError) as error:
-            raise NoAnswer(type(error).__name__) from error
+        seconds = min(seconds, self._attempt_seconds)
+        with network.within(seconds):
+            SigV4Auth(self._current_credentials(seconds), "dynamodb", self._region).add_auth(request)
+            try:
+                response = self._http.send(request.prepare())
+            except (NoConnectionError, HTTPClientError) as error:
+                raise NoAnswer(type(error).__name__) from error
         answer: Any = None
         with suppress(ValueError):
             answer = json.loads(response.content)
@@ -147,14 +173,28 @@ class DynamoDB:
             case _:
                 raise NoAnswer(f"HTTP {response.status_code}")
 
+    def _current_credentials(self, seconds: float) -> ReadOnlyCredentials:
+        """Credentials that have not expired, new ones where needed: in half of the time, to leave the call the rest.
+
+        Raises Busy when there are none to be had.
+        """
+        try:
+            with network.within(seconds / 2):
+                return self._credentials.get_frozen_credentials()
+        except CredentialRetrievalError as error:
+            raise Busy(type(error).__name__) from error
+
 
 def of_function() -> DynamoDB:
-    """DynamoDB as the function at work finds it.
+    """DynamoDB as a function on Lambda finds it.
 
     Lambda gives it credentials in the environment, or, where SnapStart restores it, at an address that the environment
     names; botocore asks there for new ones before they expire. Raises NoCredentialsError when there are none.
     """
-    credentials = CredentialResolver([EnvProvider(), ContainerProvider()]).load_credentials()
+    # The fetcher tries three times and would sleep for a second after each, which no deadline could end.
+    fetcher = ContainerMetadataFetcher(network.Session(), sleep=lambda _seconds: None)
+    of_container = ContainerProvider(fetcher=fetcher)  # type: ignore[arg-type]  # the stubs mean another fetcher
+    credentials = CredentialResolver([EnvProvider(), of_container]).load_credentials()
     return DynamoDB(settings().dynamodb_url, settings().region, credentials)
 
 

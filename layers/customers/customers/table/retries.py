@@ -1,4 +1,4 @@
-"""When there is time for another attempt to reach DynamoDB.
+"""When there is time for another attempt to reach DynamoDB, and how long it may take.
 
 botocore's own retries could not tell whether an earlier attempt may have been carried out (a caller must not be told
 "nothing was created" when one may have been), and know nothing of Lambda's clock. So these are the only ones.
@@ -12,16 +12,19 @@ from secrets import SystemRandom
 type TimeLeft = Callable[[], float]
 """Seconds until Lambda ends the invocation."""
 
-CONNECT_SECONDS = 1.0
-READ_SECONDS = 2.0
-"""DynamoDB answers a transaction within tens of milliseconds; an answer that takes seconds is not coming."""
+ATTEMPT_SECONDS = 2.0
+"""The longest that one attempt may take, from connecting to the last byte of the answer.
 
-ATTEMPT_SECONDS = CONNECT_SECONDS + READ_SECONDS + 0.5
-"""The longest that one attempt takes, our own work included: no other is begun with less time left.
-
-The functions' Timeout of 15 seconds leaves room for four that all run into it, and is well under the 29 seconds after
-which API Gateway answers in our place.
+DynamoDB answers a transaction within tens of milliseconds; an answer that takes seconds is not coming. The functions'
+Timeout of 15 seconds leaves room for seven attempts that all run into it, and is well under the 29 seconds after which
+API Gateway answers in our place.
 """
+
+ANSWER_SECONDS = 0.2
+"""What is kept back of the time that is left, for our own answer to be made and sent."""
+
+SHORTEST_SECONDS = 0.1
+"""No attempt is begun with less: it would be given up while DynamoDB carries it out."""
 
 FIRST_PAUSE_SECONDS = 0.025
 LONGEST_PAUSE_SECONDS = 1.0
@@ -30,14 +33,17 @@ LONGEST_PAUSE_SECONDS = 1.0
 _uniform = SystemRandom().uniform
 
 
-def attempts(time_left: TimeLeft) -> Iterator[None]:
-    """One turn an attempt, for as long as there is time for another, with full jitter between them.
+def attempts(time_left: TimeLeft) -> Iterator[float]:
+    """The seconds that are left for each attempt, for as long as there is time for one, with full jitter between them.
 
     https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
     """
     for attempt in count():
-        yield
+        seconds = time_left() - ANSWER_SECONDS
+        if seconds < SHORTEST_SECONDS:
+            return
+        yield seconds
         pause = _uniform(0, min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**attempt))
-        if time_left() < pause + ATTEMPT_SECONDS:
+        if time_left() - ANSWER_SECONDS < pause + SHORTEST_SECONDS:
             return
         time.sleep(pause)

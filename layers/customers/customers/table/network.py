@@ -1,0 +1,108 @@
+"""Connections that keep one deadline for a whole call: connecting, sending, and the answer to its last byte.
+
+A socket's timeout starts again with every byte that arrives, so an answer that drips in can take minutes, and urllib3's
+`Timeout(total=…)` covers all but the answer itself. Here each read gets what is left of the call's time.
+
+Two things are not in the deadline: resolving a name, which Python can't interrupt, and a second address of that name,
+which is tried for another `CONNECT_SECONDS`. Both happen only when a connection is opened.
+"""
+
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from http.client import HTTPResponse
+from io import BufferedReader, RawIOBase
+from typing import Any
+
+from botocore.awsrequest import (
+    AWSHTTPConnection,
+    AWSHTTPConnectionPool,
+    AWSHTTPSConnection,
+    AWSHTTPSConnectionPool,
+)
+from botocore.httpsession import URLLib3Session
+from urllib3.util import Timeout
+
+CONNECT_SECONDS = 1.0
+
+DEFAULT_SECONDS = 2.0
+"""For a call outside of any `within`: the first credentials of a process."""
+
+_SOONEST = 0.001
+"""A timeout of 0 would mean a socket that doesn't block."""
+
+_deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Every call inside has ended after so many seconds, all of them together."""
+    token = _deadline.set(time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _deadline.reset(token)
+
+
+class Session(URLLib3Session):
+    """botocore's connections: its proxies, its certificates, and its errors; with our deadline."""
+
+    def __init__(self, proxies: dict[str, Any] | None = None) -> None:
+        # urllib3 sends the headers and the body apart, and the body must not wait until the headers are confirmed.
+        options: list[Any] = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
+        super().__init__(proxies=proxies, socket_options=options)
+        classes: dict[str, type] = self._pool_classes_by_scheme  # type: ignore[attr-defined]  # the stubs lack it
+        classes.update(http=_Pool, https=_SecurePool)
+
+    def _get_request_timeout(self, request: object) -> Timeout:  # noqa: ARG002 - botocore asks for each request
+        deadline = _deadline.get()
+        seconds = DEFAULT_SECONDS if deadline is None else max(_SOONEST, deadline - time.monotonic())
+        return Timeout(connect=min(CONNECT_SECONDS, seconds), total=seconds)
+
+
+class _Answer(HTTPResponse):
+    """An answer that is read until the timeout that its socket begins with is over."""
+
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(_Timed(sock), *args, **kwargs)  # type: ignore[arg-type]  # of which it uses makefile alone
+
+
+class _Timed(RawIOBase):
+    """What `http.client` reads of a socket: bytes for as long as there is time."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._bytes = sock.makefile("rb", buffering=0)
+        self._deadline = time.monotonic() + (sock.gettimeout() or DEFAULT_SECONDS)
+
+    def makefile(self, _mode: str) -> BufferedReader:
+        return BufferedReader(self)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        self._sock.settimeout(max(_SOONEST, self._deadline - time.monotonic()))
+        return self._bytes.readinto(buffer)
+
+    def close(self) -> None:
+        self._bytes.close()
+        super().close()
+
+
+class _Connection(AWSHTTPConnection):
+    response_class = _Answer  # type: ignore[assignment]  # http.client takes any HTTPResponse
+
+
+class _SecureConnection(AWSHTTPSConnection):
+    response_class = _Answer  # type: ignore[assignment]  # the same
+
+
+class _Pool(AWSHTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _SecurePool(AWSHTTPSConnectionPool):
+    ConnectionCls = _SecureConnection

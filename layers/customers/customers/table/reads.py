@@ -1,0 +1,93 @@
+"""Customers read from the table, though DynamoDB commits a transaction item by item.
+
+A plain read sees what each item last committed: a guard can be there before its customer is, and an idempotency record
+too. So a plain read that finds what it looks for is enough, and costs the least. Where something is missing that should
+be there, all that says so is read again in one transaction, which sees everything of another or nothing, and which
+waits for those that are being committed.
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
+"""
+
+from customers.customer.model import Record
+from customers.errors import CustomerDeleted, IdempotencyKeyReused, TryAgain
+from customers.table import items, retries
+from customers.table.dynamodb import DynamoDB, Item
+from customers.table.items import Idempotency
+from customers.table.retries import TimeLeft
+
+
+class Reads:
+    """Reads of the customers of all organizations, in one table.
+
+    Every method takes the time that is left and makes as many attempts as fit in; TryAgain when the table is busy or
+    silent for longer.
+    """
+
+    def __init__(self, dynamodb: DynamoDB, table_name: str) -> None:
+        self._dynamodb = dynamodb
+        self._table_name = table_name
+
+    def get(self, organization: str, customer_id: str, time_left: TimeLeft) -> Record | None:
+        """The customer with an id, as of now.
+
+        Somebody can know the id of a customer that is still being committed: a 409 may have named it. So only a
+        transaction can say that there is none.
+        """
+        key = items.customer_key(organization, customer_id)
+        item = self._item(key, time_left)
+        if item is None:
+            [item] = self._at_once([key], time_left)
+        return None if item is None else items.record(item)
+
+    def find(self, organization: str, field: str, value: str, time_left: TimeLeft) -> Record | None:
+        """The customer with a unique field (`email` or `external_id`) of that value, as of now.
+
+        A guard and a customer that agree are of one write. If they don't, the customer is being written, or was
+        deleted or changed between the two reads.
+        """
+        guard_key = items.guard_keys(organization, {field: value})[field]
+        guard = self._item(guard_key, time_left)
+        if guard is None:
+            return None
+        customer_id = items.customer_id(guard)
+        key = items.customer_key(organization, customer_id)
+        item = self._item(key, time_left)
+        if item is None or guard_key not in items.stored_guard_keys(item).values():
+            guard, item = self._at_once([guard_key, key], time_left)
+            if guard is None or items.customer_id(guard) != customer_id:
+                return None
+        return None if item is None else items.record(item)
+
+    def replay(self, organization: str, idempotency: Idempotency, time_left: TimeLeft) -> Record | None:
+        """The customer that an earlier request with this key and fingerprint created; None when there was none.
+
+        Raises CustomerDeleted when it was deleted since.
+        """
+        used = self._item(items.idempotency_key(organization, idempotency.key), time_left)
+        if used is None or items.has_expired(used) or not items.is_of_request(used, idempotency):
+            return None
+        return self._created_by(organization, used, idempotency, time_left)
+
+    def _created_by(self, organization: str, used: Item, idempotency: Idempotency, time_left: TimeLeft) -> Record:
+        """The customer of an idempotency record, as of now.
+
+        Raises IdempotencyKeyReused when the record is of another request, CustomerDeleted.
+        """
+        customer_id = items.customer_id(used)
+        if not items.is_of_request(used, idempotency):
+            raise IdempotencyKeyReused(customer_id)
+        key = items.customer_key(organization, customer_id)
+        if item := self._item(key, time_left):
+            return items.record(item)
+        for _ in retries.attempts(time_left):
+            record, item = self._at_once([items.idempotency_key(organization, idempotency.key), key], time_left)
+            if item:
+                return items.record(item)
+            if record:
+                raise CustomerDeleted
+        raise TryAgain
+
+    def _item(self, key: str, time_left: TimeLeft) -> Item | None:
+        return self._dynamodb.get_item(self._table_name, items.primary_key(key), time_left)
+
+    def _at_once(self, keys: list[str], time_left: TimeLeft) -> list[Item | None]:
+        return self._dynamodb.transact_get_items(self._table_name, [*map(items.primary_key, keys)], time_left)
