@@ -20,7 +20,7 @@ from botocore.exceptions import ReadTimeoutError
 from botocore.httpsession import URLLib3Session
 
 from customers.table.dynamodb import DynamoDB
-from customers.table.store import CustomerStore
+from customers.table.writes import Writes
 from schedules import fake
 from schedules.kinds import Request, answer_of
 from schedules.model import Answer as Outcome
@@ -98,9 +98,9 @@ def progress(number: int, request: Request, answers: Answers, attempts: int) -> 
 
 
 @cache
-def _store() -> CustomerStore:
+def _store() -> Writes:
     """The store keeps nothing from one request to the next, and making its connections takes longest."""
-    return CustomerStore(DynamoDB(URL, "eu-west-1", Credentials("id", "secret")), "customers")
+    return Writes(DynamoDB(URL, "eu-west-1", Credentials("id", "secret")), fake.TABLE)
 
 
 def _nothing(*_: object) -> None:

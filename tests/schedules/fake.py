@@ -77,6 +77,7 @@ class Server(NamedTuple):
 
 
 _SINGLE_WRITES = {"PutItem": "Put", "UpdateItem": "Update", "DeleteItem": "Delete"}
+TABLE = "customers"
 NONE = "None"
 CONFLICT = "TransactionConflict"
 FAILED = "ConditionalCheckFailed"
@@ -108,6 +109,8 @@ def call(request: int, number: int, operation: str, parameters: Mapping[str, Any
         entries = [("Get", parameters)]
     else:
         entries = [(_SINGLE_WRITES[operation], parameters)]
+    if any(entry.get("TableName") != TABLE for _, entry in entries):
+        raise NotImplementedError("another table")
     actions = tuple(Action(kind, _key(entry), text(entry)) for kind, entry in entries)
     if len({action.key for action in actions}) < len(actions):
         raise NotImplementedError("two actions on one item")
@@ -243,7 +246,7 @@ def _answer(body: Mapping[str, Any]) -> Answer:
 
 
 def _capacity(call: Call) -> Mapping[str, Any]:
-    return {"TableName": "customers", "CapacityUnits": float(len(call.actions))}
+    return {"TableName": TABLE, "CapacityUnits": float(len(call.actions))}
 
 
 def _shown(item: Item | None) -> Mapping[str, Any]:

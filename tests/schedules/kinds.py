@@ -1,15 +1,16 @@
 """What a request can be: how it calls the store, what it must do on the model, and how many round trips it may take.
 
 To add a kind: its call, whose result is an answer of the model's form, its function on the model, and a row in KINDS.
-An answer that the store gives as an exception gets its form in `answer_of`, for all kinds at once.
+An answer that the store gives as an exception has its form in `_RAISED`, for all kinds at once.
 """
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from customers import errors
+from customers.table.items import Idempotency
 from customers.table.retries import TimeLeft
-from customers.table.store import CustomerStore, Idempotency
+from customers.table.writes import Writes
 from schedules.model import Answer, Model
 
 ORGANIZATION = "acme"
@@ -32,12 +33,11 @@ class Request(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """`round_trips` are the calls that it makes when nothing disturbs it; a reading kind changes nothing."""
+    """`round_trips` are the calls that it makes at most when nothing disturbs it."""
 
-    run: Callable[[CustomerStore, Request, TimeLeft], Answer]
+    run: Callable[[Writes, Request, TimeLeft], Answer]
     model: Callable[[Model, Request], tuple[Answer, Model]]
     round_trips: int
-    reads: bool = False
 
 
 def record(values: Mapping[str, Any], customer_id: str) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def fingerprint(values: Mapping[str, Any]) -> str:
     return repr(sorted((name, value) for name, value in values.items() if name != "key"))
 
 
-def _create(store: CustomerStore, request: Request, time_left: TimeLeft) -> Answer:
+def _create(store: Writes, request: Request, time_left: TimeLeft) -> Answer:
     key = request.values.get("key")
     idempotency = Idempotency(key, fingerprint(request.values)) if key else None
     creation = store.create(ORGANIZATION, record(request.values, request.name), time_left, idempotency)
@@ -64,7 +64,7 @@ def _create_on_model(model: Model, request: Request) -> tuple[Answer, Model]:
     if key and key in model.keys:
         used_for, customer_id = model.keys[key]
         if used_for != asked:
-            return ("key reused",), model
+            return ("key reused", customer_id), model
         if customer_id not in model.customers:
             return ("deleted",), model
         return ("replayed", model.customers[customer_id]), model
@@ -74,7 +74,7 @@ def _create_on_model(model: Model, request: Request) -> tuple[Answer, Model]:
     return ("created", new), created.with_key(key, asked, request.name) if key else created
 
 
-def _get(store: CustomerStore, request: Request, time_left: TimeLeft) -> Answer:
+def _get(store: Writes, request: Request, time_left: TimeLeft) -> Answer:
     return _found(store.get(ORGANIZATION, request.values["id"], time_left))
 
 
@@ -82,7 +82,7 @@ def _get_on_model(model: Model, request: Request) -> tuple[Answer, Model]:
     return _found(model.customers.get(request.values["id"])), model
 
 
-def _find(store: CustomerStore, request: Request, time_left: TimeLeft) -> Answer:
+def _find(store: Writes, request: Request, time_left: TimeLeft) -> Answer:
     [(name, value)] = request.values.items()
     return _found(store.find(ORGANIZATION, name, value, time_left))
 
@@ -92,28 +92,43 @@ def _find_on_model(model: Model, request: Request) -> tuple[Answer, Model]:
     return _found(model.customers.get(model.owner(name, value) or "")), model
 
 
+def _replay(store: Writes, request: Request, time_left: TimeLeft) -> Answer:
+    values = request.values
+    return _found(store.replay(ORGANIZATION, Idempotency(values["key"], fingerprint(values)), time_left))
+
+
+def _replay_on_model(model: Model, request: Request) -> tuple[Answer, Model]:
+    used_for, customer_id = model.keys.get(request.values["key"], ("", ""))
+    if used_for != fingerprint(request.values):
+        return ("absent",), model
+    return (_found(model.customers[customer_id]) if customer_id in model.customers else ("deleted",)), model
+
+
 def _found(record: Mapping[str, Any] | None) -> Answer:
     return ("absent",) if record is None else ("found", record)
 
 
 KINDS: Mapping[str, Kind] = {
     "create": Kind(_create, _create_on_model, round_trips=2),
-    "get": Kind(_get, _get_on_model, round_trips=1, reads=True),
-    "find": Kind(_find, _find_on_model, round_trips=2, reads=True),
+    "replay": Kind(_replay, _replay_on_model, round_trips=2),
+    "get": Kind(_get, _get_on_model, round_trips=2),
+    "find": Kind(_find, _find_on_model, round_trips=2),
 }
 
 
-def answer_of(request: Request, store: CustomerStore, time_left: TimeLeft) -> Answer:
+_RAISED: Mapping[type[Exception], Callable[[Any], Answer]] = {
+    errors.CustomerExists: lambda error: ("exists", tuple((c.field, c.customer_id) for c in error.conflicts)),
+    errors.IdempotencyKeyReused: lambda error: ("key reused", error.customer_id),
+    errors.CustomerDeleted: lambda _: ("deleted",),
+    errors.TryAgain: lambda _: TRY_AGAIN,
+    errors.OutcomeUnknown: lambda _: UNKNOWN,
+}
+
+
+def answer_of(request: Request, store: Writes, time_left: TimeLeft) -> Answer:
     """What the store answers to the request; an exception that is not an answer is its bug, and named as one."""
     try:
         return KINDS[request.kind].run(store, request, time_left)
-    except errors.CustomerExists as exists:
-        return ("exists", tuple((conflict.field, conflict.customer_id) for conflict in exists.conflicts))
-    except errors.IdempotencyKeyReused:
-        return ("key reused",)
-    except errors.TryAgain:
-        return TRY_AGAIN
-    except errors.OutcomeUnknown:
-        return UNKNOWN
     except Exception as error:  # noqa: BLE001 - whatever it is, the schedule that leads to it is what is wanted
-        return ("broken", f"{type(error).__name__}: {error}")
+        form = _RAISED.get(type(error))
+        return form(error) if form else ("broken", f"{type(error).__name__}: {error}")

@@ -21,7 +21,7 @@ from types import CodeType
 from typing import NamedTuple
 
 TABLE = Path(__file__).resolve().parents[2] / "layers" / "customers" / "customers" / "table"
-MODULES = ("dynamodb", "retries", "store")
+MODULES = ("dynamodb", "items", "reads", "retries", "writes")
 SECONDS = 300
 """A change with which the searches take longer has made the store run without end."""
 
@@ -29,9 +29,9 @@ DEPTH = 0
 
 OUT_OF_SIGHT: Mapping[str, str] = {
     "dynamodb.DynamoDB.__init__": "connections, which are replaced here",
-    "dynamodb.of_function": "credentials, which are fixed here",
-    "store.organization": "what the operators' tools ask",
-    "store.stored_guard_keys": "the same",
+    "dynamodb.DynamoDB._current_credentials": "credentials, which are fixed here",
+    "dynamodb.of_function": "the same",
+    "items.organization": "what the operators' tools ask",
 }
 """Functions that the schedules don't go through."""
 
@@ -69,7 +69,7 @@ def mutants() -> Iterator[Mutant]:
     for module in MODULES:
         tree = ast.parse((TABLE / f"{module}.py").read_text())
         for where, function in _functions(tree, module):
-            for node in ast.walk(function):
+            for node in _code(function):
                 for old, new in _changes(node):
                     yield Mutant(f"{where}: {_text(old)}  ->  {_text(new)}", module, _changed(tree, old, new))
 
@@ -81,6 +81,16 @@ def _functions(tree: ast.Module | ast.ClassDef, where: str) -> Iterator[tuple[st
             yield from _functions(node, name)
         if isinstance(node, ast.FunctionDef) and name not in OUT_OF_SIGHT:
             yield name, node
+
+
+def _code(node: ast.AST) -> Iterator[ast.AST]:
+    """A node and all that is in it, but for the types that annotate it."""
+    yield node
+    for field, value in ast.iter_fields(node):
+        if field not in {"annotation", "returns", "type_params"}:
+            for part in value if isinstance(value, list) else [value]:
+                if isinstance(part, ast.AST):
+                    yield from _code(part)
 
 
 def _text(node: ast.AST) -> str:
@@ -107,43 +117,54 @@ def _changed(tree: ast.Module, old: ast.AST, new: ast.AST) -> str:
     raise AssertionError("the node is not in the tree")
 
 
-def _changes(node: ast.AST) -> Iterator[tuple[ast.AST, ast.AST]]:
-    """The nodes at a node that can be changed, each with what takes its place."""
-    true, false = ast.Constant(value=True), ast.Constant(value=False)
+type Change = tuple[ast.AST, ast.AST]
+"""A node, and what takes its place."""
+
+
+def _changes(node: ast.AST) -> Iterator[Change]:
+    """What can be changed at a node: the way that it decides, the parts that it names, the statements that it has."""
+    yield from _decisions(node)
+    yield from _parts(node)
+    if not isinstance(node, ast.IfExp | ast.Lambda):
+        for block in (getattr(node, "body", []), getattr(node, "orelse", []), getattr(node, "finalbody", [])):
+            yield from ((statement, ast.Pass()) for statement in block if _can_go(statement))
+
+
+def _decisions(node: ast.AST) -> Iterator[Change]:
     match node:
         case ast.If(test=test) | ast.While(test=test) | ast.IfExp(test=test):
-            yield test, true
-            yield test, false
+            yield test, ast.Constant(value=True)
+            yield test, ast.Constant(value=False)
         case ast.match_case(guard=ast.expr() as guard):
-            yield guard, true
+            yield guard, ast.Constant(value=True)
         case ast.comprehension(ifs=tests):
-            yield from ((test, true) for test in tests)
+            yield from ((test, ast.Constant(value=True)) for test in tests)
         case ast.Compare(left=left, ops=[op], comparators=right):
             yield node, ast.Compare(left, [_OTHER[type(op)]()], right)
-        case ast.Call(func=ast.Name(id="any" | "all" as name)):
-            yield node.func, ast.Name("any" if name == "all" else "all", ast.Load())
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             yield node, operand
+        case ast.Call(func=ast.Name(id="any" | "all" as name)):
+            yield node.func, ast.Name("any" if name == "all" else "all", ast.Load())
+
+
+def _parts(node: ast.AST) -> Iterator[Change]:
+    match node:
         case ast.BoolOp(op=op, values=values):
             yield node, ast.BoolOp(ast.Or() if isinstance(op, ast.And) else ast.And(), values)
             yield from ((node, ast.BoolOp(op, rest) if len(rest) > 1 else rest[0]) for rest in _shorter(values))
         case ast.BinOp(left=left, op=ast.BitOr(), right=right):
             yield node, left
             yield node, right
-        case ast.ExceptHandler(type=ast.Tuple(elts=caught)):
-            yield from ((node.type, ast.Tuple(rest, ast.Load())) for rest in _shorter(caught) if node.type)
+        case ast.Set(elts=elements) if len(elements) > 1:
+            yield from ((node, ast.Set(rest)) for rest in _shorter(elements))
+        case ast.ExceptHandler(type=ast.Tuple(elts=caught) as types):
+            yield from ((types, ast.Tuple(rest, ast.Load())) for rest in _shorter(caught))
         case ast.Dict(keys=keys, values=values):
-            parts = [
-                entry for entry in zip(keys, values, strict=True) if entry[0] and not NOT_SEEN.search(_text(entry[0]))
-            ]
-            for part in parts:
-                rest = [entry for entry in zip(keys, values, strict=True) if entry is not part and entry != part]
+            entries = [entry for entry in zip(keys, values, strict=True) if not NOT_SEEN.search(_text(entry[1]))]
+            for rest in _shorter(entries):
                 yield node, ast.Dict([key for key, _ in rest], [value for _, value in rest])
         case ast.Constant(value=str(condition)) if re.search(r"^attribute_| OR | AND ", condition):
             yield from ((node, ast.Constant(other)) for other in _other_conditions(condition))
-    if not isinstance(node, ast.IfExp | ast.Lambda):
-        for block in (getattr(node, "body", []), getattr(node, "orelse", []), getattr(node, "finalbody", [])):
-            yield from ((statement, ast.Pass()) for statement in block if _can_go(statement))
 
 
 def _shorter[T](values: Sequence[T]) -> Iterator[list[T]]:
@@ -160,14 +181,9 @@ def _can_go(statement: ast.stmt) -> bool:
 
 def _other_conditions(condition: str) -> Iterator[str]:
     """A condition without each of its parts, and with each comparison turned round."""
-    parts = re.split(r" (?:OR|AND) ", condition)
-    if len(parts) > 1:
-        yield from (
-            rest
-            for part in parts
-            if (rest := re.sub(rf"( OR | AND )?{re.escape(part)}$|{re.escape(part)}( OR | AND )", "", condition))
-            != condition
-        )
+    for part in re.finditer(r"( OR | AND )?\S+( [<>=]+ \S+)?", condition):
+        if part[0] != condition or part[1]:
+            yield (condition[: part.start()] + condition[part.end() :]).removeprefix(" OR ").removeprefix(" AND ")
     yield from (condition.replace(old, new) for old, new in _TURNED if old in condition)
 
 
@@ -186,10 +202,15 @@ class _Changed(SourceFileLoader):
         return code
 
 
+def _no_end(*_: object) -> None:
+    raise TimeoutError
+
+
 def noticed(mutant: Mutant) -> str:
     """The first promise that a schedule finds broken, in a process of its own; empty if none does."""
     sys.meta_path.insert(0, _Changed(mutant))
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.signal(signal.SIGALRM, _no_end)
+    signal.alarm(SECONDS)
     try:
         from schedules.explore import explore
         from schedules.scenarios import scenarios
@@ -205,23 +226,25 @@ def noticed(mutant: Mutant) -> str:
 def main() -> int:
     """Try every mutant and say which survive."""
     every = list(mutants())
-    survivors = []
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["boto3.dynamodb.types", "botocore.httpsession", "customers.customer.identity"])
     with ProcessPoolExecutor(os.cpu_count(), context, max_tasks_per_child=1) as pool:
+        survivors = []
         for mutant, promise in zip(every, pool.map(noticed, every), strict=True):
             if not promise:
                 survivors.append(mutant.name)
-            if os.environ.get("VERBOSE"):
-                print(f"{'SURVIVES' if not promise else 'noticed'}  {mutant.name}\n          {promise}", flush=True)
-    known = {pattern for pattern in EQUIVALENT if any(fnmatchcase(name, pattern) for name in survivors)}
+            if "VERBOSE" in os.environ:
+                print(f"{mutant.name}\n    {promise or 'NOT NOTICED'}", flush=True)
+    needed = {pattern for pattern in EQUIVALENT if any(fnmatchcase(name, pattern) for name in survivors)}
     unknown = [name for name in survivors if not any(fnmatchcase(name, pattern) for pattern in EQUIVALENT)]
-    print(
-        f"{len(every)} changes of the store, {len(every) - len(survivors)} noticed, {len(survivors) - len(unknown)} equivalent"
-    )
-    print(*(f"no schedule notices {name}" for name in unknown), sep="\n")
-    print(*(f"not needed among the equivalent: {pattern}" for pattern in EQUIVALENT.keys() - known), sep="\n")
-    return bool(unknown or EQUIVALENT.keys() - known)
+    stale = EQUIVALENT.keys() - needed
+    noticed_, equivalent = len(every) - len(survivors), len(survivors) - len(unknown)
+    print(f"{len(every)} changes of the store: {noticed_} noticed, {equivalent} equivalent, {len(unknown)} NOT NOTICED")
+    for name in unknown:
+        print(f"no schedule notices {name}")
+    for pattern in stale:
+        print(f"among the equivalent, but not needed there: {pattern}")
+    return bool(unknown or stale)
 
 
 if __name__ == "__main__":

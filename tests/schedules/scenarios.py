@@ -51,6 +51,11 @@ def find(**value: str) -> tuple[str, Mapping[str, Any]]:
     return "find", value
 
 
+def replay(**values: str) -> tuple[str, Mapping[str, Any]]:
+    """What a request does that today's rules refuse: look whether it was carried out before."""
+    return "replay", values
+
+
 _BOTH = create(email=ANN, external_id="1")
 _TWIN = create(email=ANN, key="k")
 _WHOLE_TWIN = create(email=ANN, external_id="1", key="k")
@@ -69,6 +74,9 @@ ALONE: Sequence[_Row] = [
     ("both fields taken, by two customers", [_OLD, _OLD_BOB], [create(email=ANN, external_id="2", key="k")]),
     ("a key that was used for something else", [_OLD_KEYED], [create(email=BOB, key="k")]),
     ("a key whose time is over", [_EXPIRED], [_TWIN]),
+    ("a replay without a write", [_OLD_KEYED], [replay(email=ANN, key="k")]),
+    ("a replay without a write of another request", [_OLD_KEYED], [replay(email=BOB, key="k")]),
+    ("a replay without a write of a key whose time is over", [_EXPIRED], [replay(email=BOB, key="k")]),
     ("a find", [_OLD], [find(external_id="1")]),
     ("a get of nothing", [], [get("old")]),
 ]
@@ -90,6 +98,7 @@ PAIRS: Sequence[_Row] = [
     ("a replay beside a create", [_OLD_KEYED], [_TWIN, create(email=ANN, external_id="2")]),
     ("replays", [_OLD_KEYED], [_TWIN, _TWIN]),
     ("twins whose key's time is over", [_EXPIRED], [_TWIN, _TWIN]),
+    ("a replay without a write beside its create", [], [_WHOLE_TWIN, replay(email=ANN, external_id="1", key="k")]),
     ("a get beside its create", [], [_WHOLE_TWIN, get("A")]),
     ("a find by e-mail beside its create", [], [_BOTH, find(email=ANN)]),
     ("a find by external id beside its create", [], [_WHOLE_TWIN, find(external_id="1")]),
@@ -103,6 +112,8 @@ TRIPLES: Sequence[_Row] = [
     ("a chain of two fields", [], [create(email=ANN), _BOTH, create(external_id="1")]),
     ("a create, its rival and a get of the first", [], [create(email=ANN), create(email=ANN), get("A")]),
     ("a create, its rival and a find by the other field", [], [_BOTH, create(external_id="1"), find(email=ANN)]),
+    ("a create, its rival and a replay without a write", [], [_TWIN, create(email=ANN), replay(email=ANN, key="k")]),
+    ("the same with a key whose time is over", [_EXPIRED], [_TWIN, create(email=ANN), replay(email=ANN, key="k")]),
     ("a create and two finds", [], [_BOTH, find(external_id="1"), find(email=ANN)]),
     ("twins and a find", [], [_TWIN, _TWIN, find(email=ANN)]),
 ]

@@ -14,7 +14,7 @@ NEW = "attribute_not_exists(pk)"
 
 def put(pk: str, condition: str = NEW, **values: Any) -> dict[str, Any]:
     named = {"ExpressionAttributeValues": values} if values else {}
-    return {"Put": {"Item": {"pk": {"S": pk}}, "ConditionExpression": condition, **named}}
+    return {"Put": {"TableName": fake.TABLE, "Item": {"pk": {"S": pk}}, "ConditionExpression": condition, **named}}
 
 
 def transaction(*actions: dict[str, Any], number: int = 0, token: str = "t") -> fake.Call:  # noqa: S107 - a request token
@@ -23,7 +23,7 @@ def transaction(*actions: dict[str, Any], number: int = 0, token: str = "t") -> 
 
 
 def single(operation: str, **parameters: Any) -> fake.Call:
-    return fake.call(1, 0, operation, {"ReturnConsumedCapacity": "TOTAL", **parameters})
+    return fake.call(1, 0, operation, {"TableName": fake.TABLE, "ReturnConsumedCapacity": "TOTAL", **parameters})
 
 
 def get(pk: str) -> fake.Call:
@@ -31,7 +31,15 @@ def get(pk: str) -> fake.Call:
 
 
 def transact_get(*pks: str) -> fake.Call:
-    return single("TransactGetItems", TransactItems=[{"Get": {"Key": {"pk": {"S": pk}}}} for pk in pks])
+    return fake.call(
+        1,
+        0,
+        "TransactGetItems",
+        {
+            "TransactItems": [{"Get": {"TableName": fake.TABLE, "Key": {"pk": {"S": pk}}}} for pk in pks],
+            "ReturnConsumedCapacity": "TOTAL",
+        },
+    )
 
 
 def body(answer: Answer | None) -> Any:
@@ -149,7 +157,13 @@ def test_an_update_sets_and_removes_attributes() -> None:
 
 
 def test_a_condition_check_locks_its_item_and_leaves_it_alone() -> None:
-    check = {"ConditionCheck": {"Key": {"pk": {"S": "ann"}}, "ConditionExpression": "attribute_exists(pk)"}}
+    check = {
+        "ConditionCheck": {
+            "TableName": fake.TABLE,
+            "Key": {"pk": {"S": "ann"}},
+            "ConditionExpression": "attribute_exists(pk)",
+        }
+    }
     call = transaction(check, put("b"))
 
     server, _ = fake.arrive(WITH_ANN, call)
