@@ -35,7 +35,7 @@ erase-customer: .venv/ready ## Erase all that the table has of a customer (ORG=a
 	@$(TOOL) operate.erase_customer
 
 .PHONY: test
-test: lint security unit artifact e2e ## Everything that needs no cloud: lint, types, scanners, and all tests but those in a container
+test: lint security unit schedules-short artifact e2e ## Everything that needs no cloud: lint, types, scanners, and all tests but those in a container
 
 .PHONY: lint
 lint: .venv/ready .venv-sam/ready ## Ruff, mypy and `sam validate --lint`
@@ -56,6 +56,15 @@ security: .venv/ready .venv-security/ready .aws-sam/ready ## Scan the template, 
 .PHONY: unit
 unit: .venv/ready ## Tests on moto
 	.venv/bin/pytest tests/unit
+
+.PHONY: schedules-short
+schedules-short: .venv/ready
+	.venv/bin/pytest tests/schedules
+
+.PHONY: schedules
+schedules: .venv/ready ## Every schedule of overlapping requests, with more faults, and changes of the store (DEPTH=2)
+	DEPTH=$${DEPTH:-2} .venv/bin/pytest tests/schedules
+	@PYTHONPATH=layers/customers:layers/dependencies:tests .venv/bin/python -m schedules.mutations
 
 .PHONY: artifact
 artifact: .venv/ready .aws-sam/ready ## Tests of what `sam build` made: what it loads, compiles and weighs

@@ -10,7 +10,7 @@ any order, and each item is unlocked as it is committed.
   is under way, with `TransactionInProgressException`; one whose parameters differ, with
   `IdempotentParameterMismatchException`. Nothing is remembered of a transaction that was cancelled. The ten minutes
   after which a token is forgotten are not modelled: a request lives for 15 seconds, and no two may share a token
-  (`explore` holds the store to that); a call that comes minutes late is refused for its signature's age.
+  (`steps` holds the store to that); a call that comes minutes late is refused for its signature's age.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
@@ -99,6 +99,8 @@ def call(request: int, number: int, operation: str, parameters: Mapping[str, Any
     if parameters.pop("ReturnConsumedCapacity") != "TOTAL":
         raise NotImplementedError("ReturnConsumedCapacity")
     token = parameters.pop("ClientRequestToken", None)
+    if (token is None) is (operation == "TransactWriteItems"):
+        raise NotImplementedError("a transaction without a token, or a token without a transaction")
     if operation in {"TransactWriteItems", "TransactGetItems"}:
         entries = [entry for action in parameters.pop("TransactItems") for entry in action.items()]
         if parameters:

@@ -70,6 +70,7 @@ class Requests:
         self.nodes: list[Node] = []
         self._scenario = scenario
         self._numbers: dict[object, int] = {}
+        self._tokens: dict[str, int] = {}
 
     def over(self, at: int) -> bool:
         return at != NOT_BEGUN and self.nodes[at].progress.outcome is not None
@@ -156,6 +157,8 @@ class Requests:
         progress = client.progress(request, self._scenario.requests[request], answers, self._scenario.attempts)
         end = (request, repr(progress.outcome), progress.sent) if progress.outcome else None
         number = self._numbers.setdefault(end, len(self.nodes)) if end else len(self.nodes)
+        if (call := progress.call) and call.token and self._tokens.setdefault(call.token, request) != request:
+            raise AssertionError("two requests share a token")
         if number == len(self.nodes):
             self.nodes.append(Node(request, answers, progress))
         self._numbers[request, answers] = number
