@@ -69,7 +69,7 @@ def proxy(endpoint_url: str, *exchanges: Exchange) -> Iterator[str]:
 
     def serve(client: socket.socket) -> None:
         with client, suppress(OSError):
-            if request := _request(client):
+            if request := whole_request(client):
                 next(planned, pass_on)(client, request, carry_out)
 
     def accept() -> None:
@@ -84,7 +84,7 @@ def proxy(endpoint_url: str, *exchanges: Exchange) -> Iterator[str]:
         server.close()
 
 
-def _request(client: socket.socket) -> bytes:
+def whole_request(client: socket.socket) -> bytes:
     """One whole request, or nothing when the client only hangs up."""
     data = b""
     while b"\r\n\r\n" not in data:
@@ -93,7 +93,8 @@ def _request(client: socket.socket) -> bytes:
             return b""
         data += chunk
     head, _, body = data.partition(b"\r\n\r\n")
-    [length] = [int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")]
+    lengths = [int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")]
+    length = sum(lengths)
     while len(body) < length:
         body += client.recv(65536)
     return head + b"\r\n\r\n" + body

@@ -42,7 +42,8 @@ def authorize(
         "headers": {header: authorization[-1]} if authorization else None,
         "multiValueHeaders": {"Host": ["example.com"], header: list(authorization)} if authorization else None,
     }
-    answer: dict[str, Any] = handler(event, context or Context())
+    of_lambda: Any = context or Context()
+    answer: dict[str, Any] = handler(event, of_lambda)
     return answer
 
 

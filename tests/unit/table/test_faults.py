@@ -124,7 +124,7 @@ def test_a_lost_answer_before_a_throttle_is_not_forgotten(api: Api) -> None:
         assert create(api, NO_KEY).status == 500
 
 
-@pytest.mark.parametrize(("milliseconds", "attempts"), [(0, 0), (299, 0), (301, 1)])
+@pytest.mark.parametrize(("milliseconds", "attempts"), [(0, 0), (249, 0), (251, 1)])
 def test_without_time_for_an_attempt_there_is_none(
     api: Api, context: Context, milliseconds: int, attempts: int
 ) -> None:
