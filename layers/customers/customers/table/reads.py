@@ -57,7 +57,10 @@ class Reads:
 
         Raises CustomerDeleted when it was deleted since.
         """
-        [used] = self._at_once([items.idempotency_key(organization, idempotency.key)], time_left)
+        key = items.idempotency_key(organization, idempotency.key)
+        used = self._item(key, time_left)
+        if used is None or items.has_expired(used):
+            [used] = self._at_once([key], time_left)
         if used is None or items.has_expired(used) or not items.is_of_request(used, idempotency):
             return None
         return self._created_by(organization, used, idempotency, time_left)
