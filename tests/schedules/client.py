@@ -16,7 +16,7 @@ from unittest import mock
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSResponse
 from botocore.credentials import Credentials
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 from botocore.httpsession import URLLib3Session
 
 from customers.table.dynamodb import DynamoDB
@@ -34,6 +34,13 @@ PATIENCE = 3
 
 LOST: None = None
 """Instead of an answer: none came."""
+
+_INSTEAD: Sequence[fake.Answer | Exception] = (
+    ReadTimeoutError(endpoint_url=URL),
+    fake.Answer(500, '{"__type": "com.amazonaws.dynamodb.v20120810#InternalServerError"}'),
+    EndpointConnectionError(endpoint_url=URL),
+)
+"""What comes when no answer does; each has its turn."""
 
 type Answers = Sequence[fake.Answer | None]
 
@@ -80,10 +87,10 @@ def progress(number: int, request: Request, answers: Answers, attempts: int) -> 
         if sent == len(answers):
             operation = http.headers["X-Amz-Target"].partition(".")[2]
             raise _NoAnswerYet(operation, json.loads(http.body))
-        answer = answers[sent]
+        answer = answers[sent] or _INSTEAD[sent % len(_INSTEAD)]
         sent += 1
-        if answer is LOST:
-            raise ReadTimeoutError(endpoint_url=URL)
+        if isinstance(answer, Exception):
+            raise answer
         headers: Any = {"content-type": "application/x-amz-json-1.0"}
         return AWSResponse(URL, answer.status, headers, _Raw(answer.body))
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from schedules import fake
-from schedules.kinds import GAVE_UP, KINDS
+from schedules import client, fake
+from schedules.kinds import GAVE_UP, ROUND_TRIPS, UNKNOWN
 from schedules.promises import broken_promises, model_of, some_order_explains, stored
 from schedules.scenarios import Scenario
 from schedules.steps import NOT_BEGUN, Event, Node, Requests, State, Step
@@ -102,12 +102,14 @@ class _Search:
             yield from self._broken_end(state)
 
     def _broken_answer(self, at: int) -> Iterator[str]:
-        request, _, progress = self._requests.nodes[at]
+        request, answers, progress = self._requests.nodes[at]
         name, outcome = self._scenario.requests[request].name, self._requests.outcome(at)
         if outcome[0] == "broken":
             yield f"{name} fails: {outcome[1]}"
         if outcome[0] in GAVE_UP and progress.sent < self._scenario.attempts:
             yield f"{name} gives up while there is time"
+        if outcome == UNKNOWN and client.LOST not in answers:
+            yield f"{name} does not know its outcome though every call was answered"
         if progress.sent > self._scenario.attempts:
             yield f"{name} makes another attempt when time is over"
 
@@ -120,8 +122,9 @@ class _Search:
         if state.faults == self._scenario.faults:
             for number, request in enumerate(requests):
                 alone = sum(number in pair for pair in state.before) == len(requests) - 1
-                sent = self._requests.nodes[state.at[number]].progress.sent
-                if alone and sent > KINDS[request.kind].round_trips:
+                at = state.at[number]
+                trips = ROUND_TRIPS.get(self._requests.outcome(at)[0], 0)
+                if alone and self._requests.nodes[at].progress.sent > trips:
                     yield f"{request.name} makes more round trips than it needs"
 
     def _explained(self, state: State) -> bool:

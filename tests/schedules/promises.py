@@ -20,9 +20,10 @@ DAY = 24 * 60 * 60
 def stored(given: Sequence[Given]) -> fake.Table:
     """The table that holds these customers, their guards and their keys."""
     items = []
-    for name, values, expired in given:
-        guards = {field: _guard(field, values[field]) for field in UNIQUE if field in values}
-        items.append({"pk": f"{ORGANIZATION}#customer#{name}", "guards": guards, **record(values, name)})
+    for name, values, expired, deleted in given:
+        guards = {field: _guard(field, values[field]) for field in UNIQUE if field in values and not deleted}
+        if not deleted:
+            items.append({"pk": f"{ORGANIZATION}#customer#{name}", "guards": guards, **record(values, name)})
         items += [{"pk": guard, "customer_id": name} for guard in guards.values()]
         if key := values.get("key"):
             expires_at = client.NOW if expired else client.NOW + DAY

@@ -20,12 +20,14 @@ BOB = "bob@b.example"
 class Given(NamedTuple):
     """A customer that is there before: `name` is its id, and `key` the key that it was created with, if any.
 
-    `expired` is a key's record whose time is over, which DynamoDB has not yet deleted.
+    `expired` is a key's record whose time is over, which DynamoDB has not yet deleted; of a customer that was deleted
+    the record of its key alone is left.
     """
 
     name: str
     values: Mapping[str, Any]
     expired: bool = False
+    deleted: bool = False
 
 
 class Scenario(NamedTuple):
@@ -64,6 +66,8 @@ _OLD_BOB = Given("old too", {"email": BOB, "external_id": "2"})
 _OLD_KEYED = Given("old", {"email": ANN, "key": "k"})
 _EXPIRED = Given("old", {"email": BOB, "key": "k"}, expired=True)
 
+_DELETED = Given("old", {"email": ANN, "key": "k"}, deleted=True)
+
 _Row = tuple[str, Sequence[Given], Sequence[tuple[str, Mapping[str, Any]]]]
 
 ALONE: Sequence[_Row] = [
@@ -74,6 +78,8 @@ ALONE: Sequence[_Row] = [
     ("both fields taken, by two customers", [_OLD, _OLD_BOB], [create(email=ANN, external_id="2", key="k")]),
     ("a key that was used for something else", [_OLD_KEYED], [create(email=BOB, key="k")]),
     ("a key whose time is over", [_EXPIRED], [_TWIN]),
+    ("a replay of a customer that was deleted", [_DELETED], [_TWIN]),
+    ("a replay without a write of a customer that was deleted", [_DELETED], [replay(email=ANN, key="k")]),
     ("a replay without a write", [_OLD_KEYED], [replay(email=ANN, key="k")]),
     ("a replay without a write of another request", [_OLD_KEYED], [replay(email=BOB, key="k")]),
     ("a replay without a write of a key whose time is over", [_EXPIRED], [replay(email=BOB, key="k")]),
@@ -96,6 +102,7 @@ PAIRS: Sequence[_Row] = [
     ("nothing in common", [], [create(email=ANN), create(email=BOB)]),
     ("each has one that a third has", [_OLD], [create(email=ANN, external_id="2"), create(email=BOB, external_id="1")]),
     ("a replay beside a create", [_OLD_KEYED], [_TWIN, create(email=ANN, external_id="2")]),
+    ("a replay of a customer that was deleted, and another", [_DELETED], [_TWIN, create(email=ANN)]),
     ("replays", [_OLD_KEYED], [_TWIN, _TWIN]),
     ("twins whose key's time is over", [_EXPIRED], [_TWIN, _TWIN]),
     ("a replay without a write beside its create", [], [_WHOLE_TWIN, replay(email=ANN, external_id="1", key="k")]),

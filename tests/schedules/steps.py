@@ -56,7 +56,8 @@ class Step(NamedTuple):
 
 
 class Node(NamedTuple):
-    """How far one request is: what it was answered, and what it does then. All ways to one end are one node."""
+    """How far one request is: what it was answered, and what it does then. Ways that differ in nothing
+    that a promise speaks of end in one node."""
 
     request: int
     answers: Answers
@@ -155,7 +156,8 @@ class Requests:
         if known is not None:
             return known
         progress = client.progress(request, self._scenario.requests[request], answers, self._scenario.attempts)
-        end = (request, repr(progress.outcome), progress.sent) if progress.outcome else None
+        lost = client.LOST in answers
+        end = (request, repr(progress.outcome), progress.sent, lost) if progress.outcome else None
         number = self._numbers.setdefault(end, len(self.nodes)) if end else len(self.nodes)
         if (call := progress.call) and call.token and self._tokens.setdefault(call.token, request) != request:
             raise AssertionError("two requests share a token")

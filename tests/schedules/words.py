@@ -93,5 +93,7 @@ def _outcome(outcome: Outcome | None) -> str:
 
 
 def _values(entry: Request | Given) -> str:
-    expired = " (its key's time is over)" if isinstance(entry, Given) and entry.expired else ""
-    return " ".join(f"{name}={value}" for name, value in entry.values.items()) + expired
+    words = [f"{name}={value}" for name, value in entry.values.items()]
+    if isinstance(entry, Given):
+        words += ["(its key's time is over)"] * entry.expired + ["(but it was deleted)"] * entry.deleted
+    return " ".join(words)
