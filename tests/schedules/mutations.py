@@ -85,7 +85,7 @@ EQUIVALENT: Mapping[str, str] = {
     "writes.transact: not canceled.codes <=": _OTHER_REFUSAL,
     "writes.transact: canceled.codes <= BUSY": _OTHER_REFUSAL,
     "writes.transact: raise": _OTHER_REFUSAL,
-    "writes.transact: in_the_way and canceled.codes.isdisjoint(BUSY)  ->  canceled": "one that is cancelled has a reason",
+    "writes.transact: in_the_way and canceled.codes.isdisjoint(BUSY)  ->  canceled": "a cancelled one has a reason",
 }
 """Changes, by how their names begin, that no schedule can show, each with its reason."""
 
