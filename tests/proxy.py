@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
@@ -27,6 +28,14 @@ def cut_answer(client: socket.socket, request: bytes, carry_out: Callable[[bytes
     answer = carry_out(request)
     client.sendall(answer[: len(answer) - 1])
     _reset(client)
+
+
+def drip_after(client: socket.socket, request: bytes, carry_out: Callable[[bytes], bytes]) -> None:
+    """No wait for a byte is long, and all of them together are."""
+    with suppress(OSError):
+        for byte in carry_out(request):
+            client.sendall(bytes([byte]))
+            time.sleep(0.05)
 
 
 def silent_before(client: socket.socket, _request: bytes, _carry_out: Callable[[bytes], bytes]) -> None:

@@ -40,6 +40,7 @@ def test_the_table_holds_what_was_answered(client: httpx.Client, stack: Stack) -
     )["Item"]
     assert item == {
         "pk": {"S": f"acme#customer#{body['id']}"},
+        "guards": {"M": {"email": {"S": f"acme#email#{customer['email']}"}}},
         "id": {"S": body["id"]},
         "created_at": {"S": body["created_at"]},
         "updated_at": {"S": body["updated_at"]},

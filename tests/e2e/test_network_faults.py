@@ -20,7 +20,7 @@ def new_customer() -> dict[str, Any]:
     return {"email": f"{uuid.uuid4().hex}@example.com", "external_id": uuid.uuid4().hex}
 
 
-FAULTS = ["reset_before", "reset_after", "cut_answer", "silent_before", "silent_after", "garbage_after"]
+FAULTS = ["reset_before", "reset_after", "cut_answer", "silent_before", "silent_after", "drip_after", "garbage_after"]
 
 
 @pytest.mark.parametrize("key", ["key", None], ids=["with a key", "without a key"])
@@ -36,12 +36,12 @@ def test_a_lost_exchange_is_made_again_and_succeeds_once(stack: Stack, fault: st
     assert customers(stack, stack.endpoint_url).find("acme", "email", customer["email"], lambda: 15) == creation.record
 
 
-@pytest.mark.parametrize("fault", ["silent_after", "cut_answer"])
+@pytest.mark.parametrize("fault", ["silent_after", "drip_after", "cut_answer"])
 def test_a_create_that_never_gets_an_answer_is_replayed_by_its_key(stack: Stack, fault: str) -> None:
     exchange: Exchange = getattr(network, fault)
     customer, key = new_customer(), uuid.uuid4().hex
 
-    with proxy(stack.endpoint_url, exchange) as url, pytest.raises(OutcomeUnknown):
+    with proxy(stack.endpoint_url, *[exchange] * 20) as url, pytest.raises(OutcomeUnknown):
         create(customers(stack, url), customer, key, seconds=0.5)
 
     replay = create(customers(stack, stack.endpoint_url), customer, key)

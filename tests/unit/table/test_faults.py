@@ -210,6 +210,20 @@ def test_a_twin_that_is_being_written_is_waited_for(api: Api) -> None:
     assert replayed.headers["Idempotent-Replayed"] == "true"
 
 
+@pytest.mark.parametrize("guards", [("TransactionConflict", "ThrottlingError"), ("TransactionConflict", "None")])
+def test_a_record_that_is_there_decides_whatever_is_contended(api: Api, table: Any, guards: tuple[str, str]) -> None:
+    """Its request's guards may still be being committed."""
+    first = create(api, KEY).json
+    record = table.get_item(Key={"pk": "acme#idempotency#first"})["Item"]
+    there = {"customer_id": {"S": first["id"]}, "fingerprint": {"S": record["fingerprint"]}}
+
+    with faults(answer(400, CANCELED, "None", *guards, {"Code": "ConditionalCheckFailed", "Item": there})) as calls:
+        replayed = create(api, KEY)
+
+    assert (replayed.status, replayed.json) == (201, first)
+    assert [call.operation for call in calls] == ["TransactWriteItems", "GetItem"]
+
+
 @BY_KEY
 @pytest.mark.parametrize("place", [0, 1, 2])
 def test_an_item_with_the_own_id_is_a_lost_attempt_that_was_carried_out(

@@ -19,7 +19,6 @@ from botocore.credentials import (
     CredentialResolver,
     Credentials,
     EnvProvider,
-    ReadOnlyCredentials,
 )
 from botocore.exceptions import ConnectionError as NoConnectionError
 from botocore.exceptions import CredentialRetrievalError, HTTPClientError, NoCredentialsError
@@ -155,11 +154,12 @@ class DynamoDB:
         }
         request = AWSRequest("POST", self._url, headers, body)
         observation.current().attempts += 1
-        seconds = min(seconds, self._attempt_seconds)
-        with network.within(seconds):
-            SigV4Auth(self._current_credentials(seconds), "dynamodb", self._region).add_auth(request)
+        with network.within(min(seconds, self._attempt_seconds)):
             try:
+                SigV4Auth(self._credentials.get_frozen_credentials(), "dynamodb", self._region).add_auth(request)
                 response = self._http.send(request.prepare())
+            except CredentialRetrievalError as error:
+                raise Busy(type(error).__name__) from error  # nothing was sent
             except (NoConnectionError, HTTPClientError) as error:
                 raise NoAnswer(type(error).__name__) from error
         answer: Any = None
@@ -173,17 +173,6 @@ class DynamoDB:
             case _:
                 raise NoAnswer(f"HTTP {response.status_code}")
 
-    def _current_credentials(self, seconds: float) -> ReadOnlyCredentials:
-        """Credentials that have not expired, new ones where needed: in half of the time, to leave the call the rest.
-
-        Raises Busy when there are none to be had.
-        """
-        try:
-            with network.within(seconds / 2):
-                return self._credentials.get_frozen_credentials()
-        except CredentialRetrievalError as error:
-            raise Busy(type(error).__name__) from error
-
 
 def of_function() -> DynamoDB:
     """DynamoDB as a function on Lambda finds it.
@@ -191,8 +180,9 @@ def of_function() -> DynamoDB:
     Lambda gives it credentials in the environment, or, where SnapStart restores it, at an address that the environment
     names; botocore asks there for new ones before they expire. Raises NoCredentialsError when there are none.
     """
-    # The fetcher tries three times and would sleep for a second after each, which no deadline could end.
-    fetcher = ContainerMetadataFetcher(network.Session(), sleep=lambda _seconds: None)
+    # It tries three times, which with these shares leaves four tenths of an attempt's time to the call itself. And it
+    # would sleep for a second after each, which no deadline could end.
+    fetcher = ContainerMetadataFetcher(network.Session(share=0.25), sleep=lambda _seconds: None)
     of_container = ContainerProvider(fetcher=fetcher)  # type: ignore[arg-type]  # the stubs mean another fetcher
     credentials = CredentialResolver([EnvProvider(), of_container]).load_credentials()
     return DynamoDB(settings().dynamodb_url, settings().region, credentials)

@@ -47,18 +47,22 @@ def within(seconds: float) -> Iterator[None]:
 
 
 class Session(URLLib3Session):
-    """botocore's connections: its proxies, its certificates, and its errors; with our deadline."""
+    """botocore's connections, with its proxies, certificates and errors, and our deadline.
 
-    def __init__(self, proxies: dict[str, Any] | None = None) -> None:
+    No call takes more than its `share` of the time that is left.
+    """
+
+    def __init__(self, proxies: dict[str, Any] | None = None, *, share: float = 1) -> None:
         # urllib3 sends the headers and the body apart, and the body must not wait until the headers are confirmed.
         options: list[Any] = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
         super().__init__(proxies=proxies, socket_options=options)
+        self._share = share
         classes: dict[str, type] = self._pool_classes_by_scheme  # type: ignore[attr-defined]  # the stubs lack it
         classes.update(http=_Pool, https=_SecurePool)
 
     def _get_request_timeout(self, request: object) -> Timeout:  # noqa: ARG002 - botocore asks for each request
         deadline = _deadline.get()
-        seconds = DEFAULT_SECONDS if deadline is None else max(_SOONEST, deadline - time.monotonic())
+        seconds = DEFAULT_SECONDS if deadline is None else max(_SOONEST, (deadline - time.monotonic()) * self._share)
         return Timeout(connect=min(CONNECT_SECONDS, seconds), total=seconds)
 
 
