@@ -31,7 +31,7 @@ run: .venv-emulator/ready .aws-sam/ready ## Serve the real template on this mach
 	@PYTHONPATH=layers/customers:tools .venv-emulator/bin/python -m local.run
 
 .PHONY: test
-test: lint security unit artifact e2e ## Everything that needs no cloud: lint, types, scanners, and all tests but those in a container
+test: lint security unit schedules-short artifact e2e ## Everything that needs no cloud: lint, types, scanners, and all tests but those in a container
 
 .PHONY: format
 format: .venv/ready ## Format the code
@@ -59,6 +59,15 @@ security: .venv/ready .venv-security/ready .aws-sam/ready ## Scan the template, 
 .PHONY: unit
 unit: .venv/ready ## Tests on moto
 	.venv/bin/pytest tests/unit
+
+.PHONY: schedules-short
+schedules-short: .venv/ready
+	.venv/bin/pytest tests/schedules
+
+.PHONY: schedules
+schedules: .venv/ready ## Every schedule of overlapping requests, with more faults, and changes of the store (DEPTH=2)
+	DEPTH=$${DEPTH:-2} .venv/bin/pytest tests/schedules
+	@PYTHONPATH=layers/customers:layers/dependencies:tests .venv/bin/python -m schedules.mutations
 
 .PHONY: artifact
 artifact: .venv/ready .venv-sam/ready .venv-emulator/ready .aws-sam/ready ## Tests of what `make build` made: what it loads, compiles and weighs

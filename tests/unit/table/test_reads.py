@@ -178,7 +178,7 @@ def test_a_customer_that_gave_its_address_to_another_meanwhile_is_not_found_by_i
     assert api.find(email="countess@example.com").json["data"][0]["id"] == ada["id"]
 
 
-def test_what_is_there_takes_one_plain_read_an_item(api: Api) -> None:
+def test_what_is_there_takes_one_plain_read_an_item_and_what_is_not_one_more(api: Api) -> None:
     customer = create(api).json
 
     with faults() as calls:
@@ -187,4 +187,5 @@ def test_what_is_there_takes_one_plain_read_an_item(api: Api) -> None:
         assert api.find(email="nobody@example.com").json == {"data": []}
         assert create(api).json == customer
 
-    assert operations(calls) == [*["GetItem"] * 4, "TransactWriteItems", "GetItem"]
+    nobody = ["GetItem", "TransactGetItems"]
+    assert operations(calls) == [*["GetItem"] * 3, *nobody, "TransactWriteItems", "GetItem"]

@@ -27,15 +27,8 @@ class Reads:
         self._table_name = table_name
 
     def get(self, organization: str, customer_id: str, time_left: TimeLeft) -> Record | None:
-        """The customer with an id, as of now.
-
-        Somebody can know the id of a customer that is still being committed: a 409 may have named it. So only a
-        transaction can say that there is none.
-        """
-        key = items.customer_key(organization, customer_id)
-        item = self._item(key, time_left)
-        if item is None:
-            [item] = self._at_once([key], time_left)
+        """The customer with an id, as of now."""
+        item = self._surely(items.customer_key(organization, customer_id), time_left)
         return None if item is None else items.record(item)
 
     def find(self, organization: str, field: str, value: str, time_left: TimeLeft) -> Record | None:
@@ -45,7 +38,7 @@ class Reads:
         deleted or changed between the two reads.
         """
         guard_key = items.guard_keys(organization, {field: value})[field]
-        guard = self._item(guard_key, time_left)
+        guard = self._surely(guard_key, time_left)
         if guard is None:
             return None
         customer_id = items.customer_id(guard)
@@ -60,9 +53,14 @@ class Reads:
     def replay(self, organization: str, idempotency: Idempotency, time_left: TimeLeft) -> Record | None:
         """The customer that an earlier request with this key and fingerprint created; None when there was none.
 
+        A record that has expired may be about to be replaced, like one that is missing: only a transaction knows.
+
         Raises CustomerDeleted when it was deleted since.
         """
-        used = self._item(items.idempotency_key(organization, idempotency.key), time_left)
+        key = items.idempotency_key(organization, idempotency.key)
+        used = self._item(key, time_left)
+        if used is None or items.has_expired(used):
+            [used] = self._at_once([key], time_left)
         if used is None or items.has_expired(used) or not items.is_of_request(used, idempotency):
             return None
         return self._created_by(organization, used, idempotency, time_left)
@@ -85,6 +83,17 @@ class Reads:
             if record:
                 raise CustomerDeleted
         raise TryAgain
+
+    def _surely(self, key: str, time_left: TimeLeft) -> Item | None:
+        """An item, or the certainty that there is none, which only a transaction gives.
+
+        An item may be missing because its write is being committed, while another answer has shown a part of that
+        write already: a 409 names a customer as soon as one of its guards is there.
+        """
+        item = self._item(key, time_left)
+        if item is None:
+            [item] = self._at_once([key], time_left)
+        return item
 
     def _item(self, key: str, time_left: TimeLeft) -> Item | None:
         return self._dynamodb.get_item(self._table_name, items.primary_key(key), time_left)

@@ -1,0 +1,15 @@
+"""Every schedule: the shipped store against DynamoDB as AWS documents it, one step after the other, in every order.
+
+scenarios    which requests overlap, and what the table holds before: data
+kinds        what a request can be: how it calls the store, and what it must do, on dictionaries
+client       the shipped store, run as far as the answers go that it has got so far
+fake         DynamoDB: transactions that prepare, lock and commit item by item
+expressions  the conditions of writes
+steps        what can happen next
+explore      the search through all schedules
+promises     what has to hold in every state, and of every set of answers
+words        a schedule as steps that a person can follow
+mutations    one change of the store at a time, each of which some schedule has to notice
+
+docs/schedules.md says how to read the output and how to add to it.
+"""

@@ -1,0 +1,301 @@
+"""One change of the store at a time, each of which some schedule has to notice.
+
+What no schedule notices is a condition that nothing needs, a branch that nothing proves, or a change that no caller
+could see. The last are listed in EQUIVALENT, each with its reason; any other survivor fails the run, and so does an
+entry of the list that no survivor needs.
+"""
+
+import ast
+import importlib.util
+import multiprocessing
+import os
+import re
+import signal
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from pathlib import Path
+from types import CodeType
+from typing import NamedTuple
+
+TABLE = Path(__file__).resolve().parents[2] / "layers" / "customers" / "customers" / "table"
+MODULES = ("dynamodb", "items", "reads", "retries", "writes")
+SECONDS = 300
+"""A change with which the searches take longer has made the store run without end."""
+
+DEPTH = 0
+
+OUT_OF_SIGHT: Mapping[str, str] = {
+    "dynamodb.DynamoDB.__init__": "connections, which are replaced here",
+    "dynamodb.DynamoDB._current_credentials": "credentials, which are fixed here",
+    "dynamodb.of_function": "the same",
+    "items.organization": "what the operators' tools ask",
+}
+"""Functions that the schedules don't go through."""
+
+NOT_SEEN = re.compile(r"observation\.|\bseen\b|User-Agent|Content-Type|add_auth")
+"""What operators see, or DynamoDB's network, and no caller."""
+
+_MESSAGE = "what an exception says is for operators"
+_SOONER = "time is a number of attempts here; tests/unit/table has the clock"
+_OTHER_REFUSAL = (
+    "a refusal for anything but contention is a bug, of which this fake has none; tests/unit/table has them"
+)
+_PRICE = "the same answer from a transaction's read alone, which costs twice the units"
+_NO_CHANGE = "it takes a customer that is changed or deleted meanwhile, which no request does yet"
+_TWICE_SAFE = (
+    "either is enough as long as nothing is deleted: the same token after a lost answer, or to know one's items"
+)
+
+EQUIVALENT: Mapping[str, str] = {
+    "dynamodb.Refused.__init__": _MESSAGE,
+    "dynamodb.Canceled.__init__: super().__init__": _MESSAGE,
+    "dynamodb.DynamoDB._read: last = error": _MESSAGE,
+    "dynamodb.DynamoDB._read: isinstance(error, Canceled) and (not error.codes <= BUSY | {'None'})  ->  False": (
+        _OTHER_REFUSAL
+    ),
+    "dynamodb.DynamoDB._read: raise": _OTHER_REFUSAL,
+    "dynamodb.DynamoDB._read: error.codes <= BUSY | {'None'}  ->  error.codes <": _OTHER_REFUSAL,
+    "dynamodb.DynamoDB._call: seconds = min(": _SOONER,
+    "dynamodb.DynamoDB._call: response.status_code == HTTPStatus.OK  ->  True": "an error has no ConsumedCapacity",
+    "dynamodb.DynamoDB._call: response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR  ->  response.status_code <=": (
+        "500 is tried as a lost answer either way"
+    ),
+    "dynamodb._refusal: code in BUSY  ->  True": _OTHER_REFUSAL,
+    "items.customer_id: 'customer_id' in item  ->  True": _NO_CHANGE,
+    "reads.Reads.find: item is None or guard_key not in": _NO_CHANGE,
+    "reads.Reads.find: guard is None or": _NO_CHANGE,
+    "reads.Reads.find: return None": _NO_CHANGE,
+    "reads.Reads.find: item is None  ->  False": _NO_CHANGE,
+    "reads.Reads._created_by: (item := self._item(key, time_left))  ->  False": _PRICE,
+    "reads.Reads._item: return": _PRICE,
+    "retries.attempts: time.sleep": _SOONER,
+    "retries.attempts: seconds < SHORTEST_SECONDS  ->  seconds <=": _SOONER,
+    "retries.attempts: time_left() - ANSWER_SECONDS < pause": _SOONER,
+    "retries.attempts: return": _SOONER,
+    "writes.Writes.create: idempotency and (used :=": "without a key there is no record in the way",
+    "writes.transact: token = token if lost": _TWICE_SAFE,
+    "writes.transact: lost  ->": _TWICE_SAFE,
+    "writes.transact: any((is_ours(item)": _TWICE_SAFE,
+    "writes.transact: return {}": _TWICE_SAFE,
+    "writes.transact: item  ->  True": _NO_CHANGE,
+    "writes.transact: IDEMPOTENCY in in_the_way  ->  False": _SOONER,
+    "writes.transact: return in_the_way": _SOONER,
+    "writes.transact: not canceled.codes <=": _OTHER_REFUSAL,
+    "writes.transact: canceled.codes <= BUSY": _OTHER_REFUSAL,
+    "writes.transact: raise": _OTHER_REFUSAL,
+    "writes.transact: in_the_way and canceled.codes.isdisjoint(BUSY)  ->  canceled": "a cancelled one has a reason",
+}
+"""Changes, by how their names begin, that no schedule can show, each with its reason."""
+
+_OTHER: Mapping[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+}
+_TURNED = (("not_exists", "exists"), ("<=", "<"), (" = ", " <> "))
+
+
+class Mutant(NamedTuple):
+    """A module with one change; its `name` says where it is and what was changed into what."""
+
+    name: str
+    module: str
+    source: str
+
+
+def mutants() -> Iterator[Mutant]:
+    """Every change of every function of the store."""
+    for module in MODULES:
+        tree = ast.parse((TABLE / f"{module}.py").read_text())
+        for where, function in _functions(tree, module):
+            for node in _code(function):
+                for old, new in _changes(node):
+                    yield Mutant(f"{where}: {_text(old)}  ->  {_text(new)}", module, _changed(tree, old, new))
+
+
+def _functions(tree: ast.Module | ast.ClassDef, where: str) -> Iterator[tuple[str, ast.FunctionDef]]:
+    for node in tree.body:
+        name = f"{where}.{getattr(node, 'name', '')}"
+        if isinstance(node, ast.ClassDef):
+            yield from _functions(node, name)
+        if isinstance(node, ast.FunctionDef) and name not in OUT_OF_SIGHT:
+            yield name, node
+
+
+def _code(node: ast.AST) -> Iterator[ast.AST]:
+    """A node and all that is in it, but for the types that annotate it."""
+    yield node
+    for field, value in ast.iter_fields(node):
+        if field not in {"annotation", "returns", "type_params"}:
+            for part in value if isinstance(value, list) else [value]:
+                if isinstance(part, ast.AST):
+                    yield from _code(part)
+
+
+def _text(node: ast.AST) -> str:
+    return " ".join(ast.unparse(node).split())
+
+
+def _changed(tree: ast.Module, old: ast.AST, new: ast.AST) -> str:
+    """The source with one node in the place of another."""
+    for parent in ast.walk(tree):
+        for field, value in ast.iter_fields(parent):
+            if value is old:
+                setattr(parent, field, new)
+                source = ast.unparse(tree)
+                setattr(parent, field, old)
+                return source
+            if (
+                isinstance(value, list)
+                and (at := next((n for n, part in enumerate(value) if part is old), None)) is not None
+            ):
+                value[at] = new
+                source = ast.unparse(tree)
+                value[at] = old
+                return source
+    raise AssertionError("the node is not in the tree")
+
+
+type Change = tuple[ast.AST, ast.AST]
+"""A node, and what takes its place."""
+
+
+def _changes(node: ast.AST) -> Iterator[Change]:
+    """What can be changed at a node: the way that it decides, the parts that it names, the statements that it has."""
+    yield from _decisions(node)
+    yield from _parts(node)
+    if not isinstance(node, ast.IfExp | ast.Lambda):
+        for block in (getattr(node, "body", []), getattr(node, "orelse", []), getattr(node, "finalbody", [])):
+            yield from ((statement, ast.Pass()) for statement in block if _can_go(statement))
+
+
+def _decisions(node: ast.AST) -> Iterator[Change]:
+    match node:
+        case ast.If(test=test) | ast.While(test=test) | ast.IfExp(test=test):
+            yield test, ast.Constant(value=True)
+            yield test, ast.Constant(value=False)
+        case ast.match_case(guard=ast.expr() as guard):
+            yield guard, ast.Constant(value=True)
+        case ast.comprehension(ifs=tests):
+            yield from ((test, ast.Constant(value=True)) for test in tests)
+        case ast.Compare(left=left, ops=[op], comparators=right):
+            yield node, ast.Compare(left, [_OTHER[type(op)]()], right)
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            yield node, operand
+        case ast.Call(func=ast.Name(id="any" | "all" as name)):
+            yield node.func, ast.Name("any" if name == "all" else "all", ast.Load())
+
+
+def _parts(node: ast.AST) -> Iterator[Change]:
+    match node:
+        case ast.BoolOp(op=op, values=values):
+            yield node, ast.BoolOp(ast.Or() if isinstance(op, ast.And) else ast.And(), values)
+            yield from ((node, ast.BoolOp(op, rest) if len(rest) > 1 else rest[0]) for rest in _shorter(values))
+        case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+            yield node, left
+            yield node, right
+        case ast.Set(elts=elements) if len(elements) > 1:
+            yield from ((node, ast.Set(rest)) for rest in _shorter(elements))
+        case ast.ExceptHandler(type=ast.Tuple(elts=caught) as types):
+            yield from ((types, ast.Tuple(rest, ast.Load())) for rest in _shorter(caught))
+        case ast.Dict(keys=keys, values=values):
+            entries = [
+                entry for entry in zip(keys, values, strict=True) if not (entry[0] and NOT_SEEN.search(_text(entry[0])))
+            ]
+            for rest in _shorter(entries):
+                yield node, ast.Dict([key for key, _ in rest], [value for _, value in rest])
+        case ast.Constant(value=str(condition)) if re.search(r"^attribute_| OR | AND ", condition):
+            yield from ((node, ast.Constant(other)) for other in _other_conditions(condition))
+
+
+def _shorter[T](values: Sequence[T]) -> Iterator[list[T]]:
+    for value in values:
+        yield [other for other in values if other is not value]
+
+
+def _can_go(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+        return False  # a docstring
+    simple = isinstance(statement, ast.Expr | ast.Assign | ast.AugAssign | ast.Raise | ast.Return)
+    return simple and not NOT_SEEN.search(_text(statement))
+
+
+def _other_conditions(condition: str) -> Iterator[str]:
+    """A condition without each of its parts, and with each comparison turned round."""
+    for part in re.finditer(r"( OR | AND )?\S+( [<>=]+ \S+)?", condition):
+        if part[0] != condition or part[1]:
+            yield (condition[: part.start()] + condition[part.end() :]).removeprefix(" OR ").removeprefix(" AND ")
+    yield from (condition.replace(old, new) for old, new in _TURNED if old in condition)
+
+
+class _Changed(SourceFileLoader):
+    """Loads one module from a changed source; it stands first among the finders."""
+
+    def __init__(self, mutant: Mutant) -> None:
+        super().__init__(f"customers.table.{mutant.module}", str(TABLE / f"{mutant.module}.py"))
+        self._source = mutant.source
+
+    def find_spec(self, name: str, *_: object) -> ModuleSpec | None:
+        return importlib.util.spec_from_file_location(name, self.path, loader=self) if name == self.name else None
+
+    def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002 - it knows its module
+        code: CodeType = compile(self._source, self.path, "exec")
+        return code
+
+
+def _no_end(*_: object) -> None:
+    raise TimeoutError
+
+
+def noticed(mutant: Mutant) -> str:
+    """The first promise that a schedule finds broken, in a process of its own; empty if none does."""
+    sys.meta_path.insert(0, _Changed(mutant))
+    signal.signal(signal.SIGALRM, _no_end)
+    signal.alarm(SECONDS)
+    try:
+        from schedules.explore import explore
+        from schedules.scenarios import scenarios
+
+        for scenario in scenarios(DEPTH):
+            if found := explore(scenario, first=True).found:
+                return f"{scenario.name}: {found[0].promise}"
+    except Exception as error:  # noqa: BLE001 - a store that can't be run or that sends nonsense is noticed, too
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
+def main() -> int:
+    """Try every mutant and say which survive."""
+    every = list(mutants())
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["boto3.dynamodb.types", "botocore.httpsession", "customers.customer.identity"])
+    with ProcessPoolExecutor(os.cpu_count(), context, max_tasks_per_child=1) as pool:
+        survivors = []
+        for mutant, promise in zip(every, pool.map(noticed, every), strict=True):
+            if not promise:
+                survivors.append(mutant.name)
+            if "VERBOSE" in os.environ:
+                print(f"{mutant.name}\n    {promise or 'NOT NOTICED'}", flush=True)
+    needed = {beginning for beginning in EQUIVALENT if any(name.startswith(beginning) for name in survivors)}
+    unknown = [name for name in survivors if not any(name.startswith(beginning) for beginning in EQUIVALENT)]
+    stale = EQUIVALENT.keys() - needed
+    noticed_, equivalent = len(every) - len(survivors), len(survivors) - len(unknown)
+    print(f"{len(every)} changes of the store: {noticed_} noticed, {equivalent} equivalent, {len(unknown)} NOT NOTICED")
+    for name in unknown:
+        print(f"no schedule notices {name}")
+    for beginning in stale:
+        print(f"among the equivalent, but not needed there: {beginning}")
+    return bool(unknown or stale)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
