@@ -266,7 +266,10 @@ def main() -> None:
         f"\nimports of create_customer by their own time: {sum(time for time, _ in top):.0f} ms in {len(top)} modules"
     )
     print("\n".join(f"  {time:6.1f} ms  {module}" for time, module in top[:15]))
-    print("\ngoals")
+    with stub() as url:
+        print("\nthe dearest requests of 128 KiB, as multiples of an ordinary create")
+        print(run([HERE / "dearest_requests.py"], [*BUILT_PATH, HERE.parent], url))
+    print("goals")
     print("\n".join(goals(samples)))
     plot(samples, [*CONTENDERS], ROOT / ".local" / "bench.svg")
     print("\nplot: .local/bench.svg")

@@ -33,8 +33,7 @@ def test_every_country_is_known_by_its_codes_and_names(kind: str) -> None:
         assert codes.country(text) == codes.country(text.lower()) == codes.country(text.upper()) == code
 
 
-@pytest.mark.parametrize(
-    ("text", "code"),
+NAMES = dict(
     [
         *codes.COUNTRY_ALIASES.items(),
         ("The Bahamas", "BS"),
@@ -50,14 +49,67 @@ def test_every_country_is_known_by_its_codes_and_names(kind: str) -> None:
         ("St. Lucia", "LC"),
         ("Turkiye", "TR"),
         ("Vietnam", "VN"),
-    ],
+        # Unicode's CLDR, whose names many programs show
+        ("Hong Kong SAR China", "HK"),
+        ("Macao SAR China", "MO"),
+        ("Myanmar (Burma)", "MM"),
+        ("Palestinian Territories", "PS"),
+        ("Bosnia", "BA"),
+        ("Congo - Kinshasa", "CD"),
+        ("Congo (DRC)", "CD"),
+        ("Congo (Republic)", "CG"),
+        ("Falkland Islands (Islas Malvinas)", "FK"),
+        ("Heard & McDonald Islands", "HM"),
+        ("St. Vincent & Grenadines", "VC"),
+        ("U.S. Outlying Islands", "UM"),
+        ("U.S. Virgin Islands", "VI"),
+        ("Aotearoa New Zealand", "NZ"),
+        ("Canary Islands", "ES"),
+        # WooCommerce
+        ("United States (US)", "US"),
+        ("United Kingdom (UK)", "GB"),
+        ("United States (US) Minor Outlying Islands", "UM"),
+        ("Virgin Islands (British)", "VG"),
+        ("Virgin Islands (US)", "VI"),
+        ("Belau", "PW"),
+        ("Bonaire, Saint Eustatius and Saba", "BQ"),
+        ("Palestinian Territory", "PS"),
+        ("Saint Martin (Dutch part)", "SX"),
+        ("Saint Martin (French part)", "MF"),
+        ("South Georgia/Sandwich Islands", "GS"),
+        # a name and another of the same country
+        ("Germany (DE)", "DE"),
+        ("Germany (DEU)", "DE"),
+        ("Turkey (Türkiye)", "TR"),
+        ("Ivory Coast (Côte d'Ivoire)", "CI"),
+        ("Eswatini (Swaziland)", "SZ"),
+        ("Czech Republic (Czechia)", "CZ"),
+    ]
 )
+
+
+@pytest.mark.parametrize(("text", "code"), NAMES.items())
 def test_a_country_is_known_by_the_names_in_daily_use(text: str, code: str) -> None:
     assert codes.country(text) == code
 
 
 @pytest.mark.parametrize(
-    "text", ["Atlantis", "XX", "EU", "UKR1", "276", "the", ".", "\U0001f1e9\U0001f1ea", "D E", "Korea", "Deutschland"]
+    "text",
+    [
+        "Atlantis",
+        "XX",
+        "EU",
+        "UKR1",
+        "276",
+        "the",
+        ".",
+        "\U0001f1e9\U0001f1ea",
+        "D E",
+        "Korea",
+        "Deutschland",
+        "Germany (France)",
+        "Germany (Saxony)",
+    ],
 )
 def test_what_is_no_country_is_refused(api: Api, text: str) -> None:
     assert refused(api, billing_address={"country": text}).keys() == {"billing_address.country"}
@@ -128,6 +180,9 @@ def test_what_is_no_language_tag_is_refused(api: Api, tag: str) -> None:
         ("+44 20 7946 0018 ext. 7", "US", "+442079460018"),
         ("tel:+1-541-754-3010", None, "+15417543010"),
         ("541-754-3010", "US", "+15417543010"),
+        ("\uff0b81 90-1234-5678", None, "+819012345678"),
+        ("\uff0b\uff18\uff11 \uff19\uff10-\uff11\uff12\uff13\uff14-\uff15\uff16\uff17\uff18", None, "+819012345678"),
+        ("\uff10\uff19\uff10-\uff11\uff12\uff13\uff14-\uff15\uff16\uff17\uff18", "JP", "+819012345678"),
         (5417543010, "US", "+15417543010"),
         ("030 901820", "Germany", "+4930901820"),
         ("00 44 20 7946 0018", "DE", "+442079460018"),

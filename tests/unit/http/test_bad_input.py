@@ -90,6 +90,23 @@ def test_a_malformed_body_is_told_where_it_breaks(api: Api) -> None:
     assert twice == "The body names a member twice (line 1, column 22)."
 
 
+def test_an_integer_that_is_too_long_is_json_beyond_a_limit(api: Api) -> None:
+    answer = api.create('{"email": "ada@example.com", "custom_fields": {"n": ' + "9" * 4301 + "}}")
+
+    assert answer.status == 400
+    assert answer.json["detail"] == (
+        "The body is JSON beyond a limit (line 1, column 4354). "
+        "A number in here has more than 4300 digits, which is the limit."
+    )
+    assert answer.codes == {"": "integer_too_long"}
+
+
+def test_what_nests_too_deep_is_told_the_limit(api: Api) -> None:
+    assert api.create("[" * 300 + "]" * 300).json["detail"] == (
+        "The body is beyond a limit (line 1, column 202): it may nest 200 arrays and objects deep."
+    )
+
+
 @pytest.mark.parametrize("body", ["null", "[]", '"ada@example.com"', "1", "true"])
 def test_json_that_is_not_an_object_is_no_customer(api: Api, body: str) -> None:
     answer = api.create(body)
@@ -156,6 +173,58 @@ def test_other_media_types_are_refused(api: Api, table: Any, headers: dict[str, 
     assert table.scan()["Count"] == 0
 
 
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "application/json; charset=iso-8859-1",
+        "application/json;charset=ISO-8859-1",
+        'application/json; charset="latin1"',
+        "application/json; Charset = utf-16",
+        "application/json; v=1; charset=windows-1252",
+        "application/merge-patch+json; charset=us-ascii",
+        "application/json; charset=",
+        'application/json; charset=utf-8; charset="utf-16"',
+    ],
+)
+def test_another_charset_is_refused(api: Api, table: Any, content_type: str) -> None:
+    answer = api.create(VALID, headers={"Content-Type": content_type})
+
+    assert answer.status == 415
+    assert answer.json["detail"] == "Send the customer in UTF-8, with the header Content-Type: application/json."
+    assert table.scan()["Count"] == 0
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    ['application/json; charset="UTF-8"', "application/json;charset=utf8", 'application/json; v=";charset=latin1"'],
+)
+def test_the_spellings_of_utf8_are_understood(api: Api, content_type: str) -> None:
+    assert api.create(VALID, headers={"Content-Type": content_type}).status == 201
+
+
+def test_damaged_bytes_never_make_two_values_one(api: Api, table: Any) -> None:
+    """API Gateway hands a text body on with U+FFFD in the place of each byte that is not UTF-8."""
+    for character in ("ä", "ü"):
+        sent = f'{{"external_id": "Kunde-{character}1"}}'.encode("latin-1")
+
+        as_text = api.create(sent.decode("utf-8", "replace"))
+        as_base64 = api.create(base64.b64encode(sent).decode(), isBase64Encoded=True)
+
+        assert (as_text.status, as_base64.status) == (400, 400)
+        assert as_text.json["detail"] == (
+            r"The body is not UTF-8, or has U+FFFD itself: send that character as \ufffd."
+        )
+        assert as_base64.json["detail"] == "The body is not UTF-8."
+    assert table.scan()["Count"] == 0
+
+
+def test_the_replacement_character_itself_can_be_sent(api: Api) -> None:
+    escaped = api.create(r'{"external_id": "a", "name": "\ufffd"}')
+    body = base64.b64encode('{"external_id": "b", "name": "\ufffd"}'.encode()).decode()
+
+    assert escaped.json["name"] == api.create(body, isBase64Encoded=True).json["name"] == "\ufffd"
+
+
 def test_a_body_over_the_limit_is_refused_before_it_is_parsed(api: Api) -> None:
     just = {"email": "ada@example.com", "metadata": {}}
     padding = 128 * 1024 - len(json.dumps(just))
@@ -176,6 +245,59 @@ def test_control_characters_are_refused(api: Api, field: str, character: str) ->
     assert answer.status == 422
     assert answer.codes.keys() == {field}
     assert character not in answer.text
+
+
+@pytest.mark.parametrize("character", ["\x00", "\x0b", "\x0c", "\x1c", "\x1f", "\x7f", "\x85", "\x9f"])
+@pytest.mark.parametrize("value", ["{}x", "x{}", " {} x", "x {} "])
+def test_control_characters_are_refused_at_the_ends_too(api: Api, character: str, value: str) -> None:
+    """Python's `strip` takes some of them for white space."""
+    text = value.format(character)
+    sent = {"external_id": text, "description": text, "metadata": {"plan": text}, "tax": {"exemption_code": text}}
+
+    assert api.create(sent).codes == {
+        "external_id": "control_character",
+        "description": "control_character",
+        "metadata.plan": "control_character",
+        "tax.exemption_code": "control_character",
+    }
+
+
+def test_a_refused_name_of_metadata_is_told_as_one(api: Api) -> None:
+    answer = api.create(VALID | {"metadata": {"a\x00": "", "x" * 41: "", "Order Number": 1, "\u200b": ""}})
+
+    assert [(error["pointer"], error["code"], error["detail"]) for error in answer.json["errors"]] == [
+        ("#/metadata", "control_character", "A name in here has a control character, which is not allowed."),
+        ("#/metadata", "string_too_long", "A name in here may have up to 40 characters."),
+        ("#/metadata", "string_type", "A value in here has to be a string."),
+        ("#/metadata", "string_too_short", "A name in here has to have at least 1 character."),
+    ]
+
+
+def test_what_can_not_be_named_is_told_from_what_it_is_in(api: Api) -> None:
+    customer = {"Order Number": 1, "billing_address": {"Order Number": 1}, "tax_ids": [{"Order Number": 1}]}
+
+    details = {(e["pointer"], e["detail"]) for e in api.create(VALID | customer).json["errors"]}
+
+    assert details >= {
+        ("#", "A name in here is not that of a field."),
+        ("#/billing_address", "A name in here is not that of a field."),
+        ("#/tax_ids/0", "A name in here is not that of a field."),
+    }
+
+
+@pytest.mark.parametrize(
+    ("country", "detail"),
+    [
+        ("x", "This has to have at least 2 characters."),
+        ("x" * 101, "This may have up to 100 characters."),
+    ],
+)
+def test_a_limit_is_in_the_plural_where_it_is_one(api: Api, country: str, detail: str) -> None:
+    [error] = api.create(VALID | {"billing_address": {"country": country}}).json["errors"]
+    [other] = api.create({"external_id": ""}).json["errors"]
+
+    assert error["detail"] == detail
+    assert other["detail"] == "This has to have at least 1 character."
 
 
 def test_line_breaks_belong_in_free_text_only(api: Api) -> None:
@@ -316,6 +438,95 @@ def test_two_metadata_names_that_become_one_are_refused(api: Api) -> None:
     answer = api.create(VALID | {"metadata": {"e\u0301": "a", "é": "b"}})
 
     assert answer.codes == {"metadata": "metadata_key_twice"}
+
+
+@pytest.mark.parametrize(
+    ("email", "code"),
+    [
+        ("ada", "email_invalid"),
+        ("@example.com", "email_invalid"),
+        ("ada@", "email_invalid"),
+        ("ada\uff20example.com", "email_full_width_at"),
+        ("ada\ufe6bexample.com", "email_full_width_at"),
+        ("a\uff20b@example.com", "email_full_width_at"),
+        ("ada@example.com, eve@example.com", "email_several_at"),
+        ("ada@example.com;eve@example.com", "email_several_at"),
+        ("ada@@example.com", "email_several_at"),
+        ("Ada <ada@example.com>", "email_display_name"),
+        ("<ada@example.com>", "email_display_name"),
+        ("ada.@example.com", "email_dots"),
+        (".ada@example.com", "email_dots"),
+        ("ada..l@example.com", "email_dots"),
+        ("ada@example.com.", "email_dots"),
+        ("ada@.example.com", "email_dots"),
+        ("ada@example..com", "email_dots"),
+        ("ada lovelace@example.com", "email_character"),
+        ("ada\xa0l@example.com", "email_character"),
+        ("a,b@example.com", "email_character"),
+        ("\u0301a@example.com", "email_character"),
+        ('"ada@example.com', "email_character"),
+        ("ada@localhost", "email_domain"),
+        ("ada@[127.0.0.1]", "email_domain"),
+        ("ada@127.0.0.1", "email_domain"),
+        ("ada@exa mple.com", "email_domain"),
+        ("ada@-example.com", "email_domain"),
+        ("ada@exam_ple.com", "email_domain"),
+        ("ada@" + "a" * 64 + ".com", "email_domain"),
+        ("ada@xn--a.com", "email_domain"),
+        ("ada@\u2764.example.com", "email_domain"),
+        ("a" * 250 + "@b.co", "string_too_long"),
+        ("é" * 125 + "@b.co", "email_too_long"),
+        ("a" * 150 + "@" + "\u4e00" * 10 + "." + ".".join(["\u0439\u0446" * 9] * 2) + ".com", "email_too_long"),
+    ],
+    ids=ascii,
+)
+def test_a_refused_email_is_told_what_is_wrong_with_it(api: Api, email: str, code: str) -> None:
+    sent = {"external_id": "1", "email": email, "emails": [{"value": email}], "invoice_settings": {"email_to": email}}
+
+    answer = api.create(sent)
+
+    assert answer.codes == {"email": code, "emails[0].value": code, "invoice_settings.email_to": code}
+    assert email not in answer.text
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "dinesh@piedpiper.test",
+        "a@b.local",
+        "a@b.internal",
+        "a@b.lan",
+        "a@b.corp",
+        "a@b.localhost",
+        "a@b.invalid",
+        "a@b.onion",
+        "a@1.in-addr.arpa",
+        "a@b.k8s1",
+        "a@r3---sn.example",
+        '"a b"@example.com',
+        r'"a\"@\\b"@example.com',
+        "a" * 65 + "@example.com",
+        "o'neil+x{}|~@example.com",
+        "用户@例子.广告",
+        "\u0438@\u043f\u043e\u0447\u0442\u0430.\u0440\u0444",
+        "a@\u0628\u0647.\u0625\u064a\u0631\u0627\u0646",
+        "a@xn--e1afmkfd.xn--p1ai",
+    ],
+)
+def test_any_email_that_a_mail_host_could_have_is_accepted(api: Api, email: str) -> None:
+    assert api.create({"email": f" {email}\u200b"}).json["email"] == email
+    assert api.find(email=email).json["data"][0]["email"] == email
+
+
+def test_more_international_domains_than_can_be_checked_are_a_limit_of_their_own(api: Api) -> None:
+    few = [f"a{n}@\u0439{n:02}bcdefgh.example.com" for n in range(40)]
+    many = [f"a{n}@\u0439{n:02}bcdefghi.example.com" for n in range(40)]
+    same = [f"a{n}@\u0439bcdefghijklmno.example.com" for n in range(50)]
+
+    assert api.create({"email": "a@b.co", "additional_emails": few}).status == 201
+    assert api.create({"external_id": "1", "emails": [{"value": email} for email in same]}).status == 201
+    answer = api.create({"external_id": "2", "invoice_settings": {"email_cc": many}})
+    assert answer.codes == {"invoice_settings.email_cc": "too_many_international"}
 
 
 @pytest.mark.parametrize("email", ["@" * 255, "a" * 10_000 + "@example.com"], ids=len)

@@ -44,14 +44,11 @@ COUNTRY_ALIASES = {
     "Heard and McDonald Islands": "HM",
     "Holland": "NL",
     "Holy See": "VA",
-    "Hong Kong SAR China": "HK",
     "Hong Kong, China": "HK",
     "Islas Malvinas": "FK",
     "Ivory Coast": "CI",
     "Lao PDR": "LA",
     "Libyan Arab Jamahiriya": "LY",
-    "Macao SAR China": "MO",
-    "Macau SAR China": "MO",
     "Macau": "MO",
     "Macedonia": "MK",
     "Macedonia, the former Yugoslav Republic of": "MK",
@@ -89,6 +86,9 @@ COUNTRY_ALIASES = {
     "XKX": "XK",
     "Kosovo": "XK",
 }
+
+MAX_COUNTRY_NAME = 100
+"""The most characters that the name of a country may have."""
 
 # RFC 5646 section 2.1; langcodes has replaced the grandfathered tags.
 _LANGUAGE_TAG = re.compile(
@@ -197,6 +197,10 @@ def _time_zones() -> frozenset[str]:
 
 def _words(text: str) -> frozenset[str]:
     """The words of a name, as far as they tell countries apart."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    if len(decomposed) > MAX_COUNTRY_NAME:  # compatibility characters become up to 18 others
+        raise LookupError
+    plain = "".join(c for c in decomposed if not unicodedata.combining(c))
     words = re.findall(r"\w+", re.sub(r"[.'`\u2019]", "", plain))
-    return frozenset("saint" if word == "st" else word for word in words) - {"the", "of", "and"}
+    told = frozenset("saint" if word == "st" else word for word in words) - {"the", "of", "and"}
+    return told - {"sar", "china"} if "sar" in told else told  # Hong Kong SAR China

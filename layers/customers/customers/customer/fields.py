@@ -73,7 +73,7 @@ def _email(value: str) -> str:
 
 def _few_international(entries: Any) -> Any:
     """Refuse addresses that would take long: what is no list, or no address, is left for other checks."""
-    if isinstance(entries, list):
+    if isinstance(entries, list) and len(entries) <= MAX_ENTRIES:
         addresses = (entry.get("value") if isinstance(entry, dict) else entry for entry in entries)
         labels = {label for each in addresses if isinstance(each, str) for label in emails.international_labels(each)}
         if sum(map(len, labels)) > emails.MAX_INTERNATIONAL:
@@ -184,12 +184,18 @@ LongPhone = Annotated[_Text5000, _Line, _or_integer(_Text5000)]
 PostalCode = Annotated[_Text5000, _Line, _or_integer(_Text5000)]
 
 Country = Annotated[
-    str, StringConstraints(min_length=2, max_length=100), _known(codes.country, "country_unknown"), _Line
+    str,
+    StringConstraints(min_length=2, max_length=codes.MAX_COUNTRY_NAME),
+    _known(codes.country, "country_unknown"),
+    _Line,
 ]
 """ISO 3166-1: alpha-2, alpha-3 or English name in, alpha-2 out."""
 
 TaxCountry = Annotated[
-    str, StringConstraints(min_length=2, max_length=100), _known(codes.tax_country, "country_unknown"), _Line
+    str,
+    StringConstraints(min_length=2, max_length=codes.MAX_COUNTRY_NAME),
+    _known(codes.tax_country, "country_unknown"),
+    _Line,
 ]
 """A country, or `EU`, whose One Stop Shop gives tax ids of its own."""
 

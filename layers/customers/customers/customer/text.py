@@ -38,9 +38,8 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _CONTROL_BUT_BREAKS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 _MARK = "\u0301"
-# They have no combining class, and decompose into marks that do.
-_MARKS_OF_CLASS_0 = "\u0f73\u0f75\u0f81"
-_TOO_MANY_MARKS = re.compile(rb"[^\0]{%d}" % (MAX_MARKS + 1))  # in the combining classes of a text
+_MARKS_OF_CLASS_0 = "\u0f73\u0f75\u0f81"  # they have no combining class, and decompose into marks that do
+_RUN = re.compile(rb"[^\0]+")  # of marks, in the combining classes of a text
 
 
 def refusal(code: str) -> PydanticCustomError:
@@ -103,4 +102,4 @@ def _has_too_many_marks(text: str) -> bool:
         text = text.replace(mark, _MARK)
     if not any(map(unicodedata.combining, text[MAX_MARKS :: MAX_MARKS + 1])):
         return False
-    return _TOO_MANY_MARKS.search(bytes(map(unicodedata.combining, text))) is not None
+    return max(map(len, _RUN.findall(bytes(map(unicodedata.combining, text))))) > MAX_MARKS

@@ -18,6 +18,9 @@ from customers.errors import FieldError, InvalidCustomer, MalformedRequest, Payl
 MAX_BODY_BYTES = 128 * 1024
 """The widest customer of the source documents fits many times over, and its item stays under DynamoDB's 400 KB."""
 
+MAX_VALUES = 10_000
+"""The most members, entries, arrays and objects in a body, `custom_fields` included."""
+
 MAX_DEPTH = 200
 MAX_DIGITS = 4300
 """How deep arrays and objects may nest and how many digits an integer may have: jiter's own limits."""
@@ -113,14 +116,26 @@ def read_json(body: bytes, verbatim: str = "custom_fields") -> Any:
     if len(body) > MAX_BODY_BYTES:
         raise PayloadTooLarge(f"The body may have up to {MAX_BODY_BYTES} bytes.")
     body = body.removeprefix(UTF8_BOM)
+    if _values(body) > MAX_VALUES and _values(_STRING.sub(b"", body)) > MAX_VALUES:
+        raise MalformedRequest(
+            f"The body is beyond a limit: it may have up to {MAX_VALUES} members and entries in all."
+        )
     try:
         data = jiter.from_json(body, allow_inf_nan=False, catch_duplicate_keys=True, float_mode="lossless-float")
     except ValueError as error:
         raise _malformed(str(error)) from None
-    if isinstance(data, dict) and verbatim in data:
+    if isinstance(data, dict) and verbatim in data and _NUMBER_AS_TEXT.search(body):
         data[verbatim] = _decode_verbatim(body.decode())[verbatim]
     return data
 
+
+def _values(json: bytes) -> int:
+    """How many values a JSON text has, more or less: no fewer than it has if it has strings."""
+    return json.count(b",") + json.count(b"[") + json.count(b"{")
+
+
+_NUMBER_AS_TEXT = re.compile(rb"-0|\d[.eE]|\d{19}")  # where another reading would change it, or take long
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"?')  # one that does not end is looked for once, not from every quote on
 
 # Only the standard library's parser lets the text of an integer be kept, -0 among them.
 _decode_verbatim = json.JSONDecoder(parse_int=VERBATIM, parse_float=VERBATIM).decode
@@ -137,9 +152,11 @@ def parse_query(parameters: Mapping[str, Sequence[str]]) -> tuple[str, str]:
     [(name, [value])] = parameters.items()
     if "\ufffd" in value:  # API Gateway puts it in the place of bytes that are not UTF-8
         raise MalformedRequest("The query is not valid.", [_error((name,), "replacement_character")])
-    try:
+    if name == "email" and not value.startswith('"'):
         # A space in an address was a plus sign that the client did not encode: a query string turns it into one.
-        query = CustomerQuery.model_validate({name: value.strip().replace(" ", "+") if name == "email" else value})
+        value = value.strip().replace(" ", "+")
+    try:
+        query = CustomerQuery.model_validate({name: value})
     except ValidationError as error:
         raise MalformedRequest("The query is not valid.", _field_errors(error)) from None
     [(field, found)] = query.model_dump(exclude_none=True).items()
