@@ -72,17 +72,17 @@ def documentation() -> Response[str]:
     return _file(app.current_event.resource)
 
 
-@app.get("/docs/<name>")
-def asset(name: str) -> Response[str]:
+@app.get("/docs/{name}")
+def asset() -> Response[str]:
     """What the pages load."""
-    return _file(f"/docs/{name}")
+    return _file(f"/docs/{app.current_event.path_parameters['name']}")
 
 
-@app.get("/problems/<slug>")
-def problem(slug: str) -> Response[str]:
+@app.get("/problems/{slug}")
+def problem() -> Response[str]:
     """The page that a problem's `type` leads to."""
     for kind in PROBLEM_TYPES:
-        if kind.slug == slug:
+        if kind.slug == app.current_event.path_parameters["slug"]:
             return _answer(_problem_page(kind), HTML, PAGE)
     raise NotFound
 

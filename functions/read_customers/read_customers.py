@@ -25,8 +25,8 @@ gc.freeze()  # all of this stays, and need not be looked at again
 gc.enable()
 
 
-@app.get("/customers/<_path>")
-def get_customer(_path: str) -> Response[str]:
+@app.get("/customers/{id}")
+def get_customer() -> Response[str]:
     """The customer with the id: 200, or 404."""
     event = app.current_event
     customer_id = event.path_parameters["id"]

@@ -19,7 +19,7 @@ def test_a_customer_is_created_and_not_twice(client: httpx.Client, stack: Stack)
     assert created.status_code == 201
     body = created.json()
     assert created.headers["Content-Type"] == "application/json"
-    assert created.headers["Location"] == f"/v1/customers/{body['id']}"
+    assert created.headers["Location"] == f"{stack.api_url}/customers/{body['id']}"
     assert created.headers["Cache-Control"] == "no-store"
     assert str(uuid.UUID(created.headers["X-Request-Id"])) == created.headers["X-Request-Id"]
     assert body.items() >= customer.items()

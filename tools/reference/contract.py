@@ -134,7 +134,7 @@ HEADERS: Json = {
         "description": "The answer is that of an earlier request with the same `Idempotency-Key`.",
         "schema": {"type": "string", "const": "true"},
     },
-    "Location": {"description": "Path of the customer.", "schema": {"type": "string", "format": "uri-reference"}},
+    "Location": {"description": "URL of the customer.", "schema": {"type": "string", "format": "uri"}},
     "Retry-After": {
         "description": "Seconds to wait before the same request is sent again.",
         "schema": {"type": "integer", "minimum": 0},

@@ -18,13 +18,15 @@ ADA = {
     "metadata": {"engine": "2", "plan": "analytical"},
 }
 
+URL = "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/v1"
+
 
 def test_a_customer_is_created_and_comes_back_as_it_was_sent(api: Api) -> None:
     answer = api.create(ADA)
 
     assert answer.status == 201
     assert answer.headers["Content-Type"] == "application/json"
-    assert answer.headers["Location"] == f"/v1/customers/{answer.json['id']}"
+    assert answer.headers["Location"] == f"{URL}/customers/{answer.json['id']}"
     assert answer.headers["X-Request-Id"] == "5d4b2a10-7c3e-4f1d-9a6b-0c8e2f4a6b8d"
     assert answer.headers["Cache-Control"] == "no-store"
     customer = answer.json

@@ -118,7 +118,7 @@ def test_the_allow_header_lists_the_methods_that_a_function_has_a_route_for() ->
         for event in template()["Resources"][function]["Properties"]["Events"].values():
             path, method = event["Properties"]["Path"], event["Properties"]["Method"].upper()
             answers = [r for r in app._static_routes + app._dynamic_routes if method in r.method]  # noqa: SLF001 - the table
-            if any(route.rule.match(path.replace("{id}", "x")) for route in answers):
+            if any(route.rule.match(path) for route in answers):
                 routes.setdefault(path, set()).add(method)
 
     assert {path: ", ".join(sorted(methods)) for path, methods in routes.items()} == edge.ALLOWED_METHODS

@@ -42,6 +42,7 @@ def test_a_create_is_one_line_that_says_what_an_operator_asks(api: Api, log: Log
         "level": "INFO",
         "message": "request",
         "request_id": "5d4b2a10-7c3e-4f1d-9a6b-0c8e2f4a6b8d",
+        "extended_request_id": "Tz1aBHexDoEFcQg=",
         "organization": "acme",
         "route": "POST /customers",
         "status": 201,

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
+from uuid import uuid4
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
@@ -36,11 +37,14 @@ SECURITY_HEADERS = {
 }
 """On every answer, API Gateway's own included: a test holds them against template.yaml."""
 
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _JSON_MEDIA_TYPE = re.compile(r"application/(json|[^;\s/]+\+json)\s*(;.*)?", re.IGNORECASE)
 
 
 def resolver() -> APIGatewayRestResolver:
     """A Powertools resolver that answers every error with a problem document.
+
+    Routes are the resources of template.yaml, to the letter: `/customers/{id}`.
 
     Powertools looks a handler up along the error's class tree, so the one for Exception would also take the
     router's own: a route that is not found has a handler of its own.
@@ -64,11 +68,27 @@ def resolver() -> APIGatewayRestResolver:
 
 
 def resolve(app: APIGatewayRestResolver, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Answer an event, and tell the operators of it."""
+    """Answer an event, and log it."""
+    event = _normalized(event)
     with telemetry.request(event) as seen:
         response = app.resolve(event, context)
         seen.status = response["statusCode"]
     return response
+
+
+def _normalized(event: dict[str, Any]) -> dict[str, Any]:
+    """The event with what the functions rely on, and the caller can influence, made certain.
+
+    Powertools routes by `path`. That is the path of the caller's domain, base path included, so the resource that API
+    Gateway matched takes its place; `requestContext.path` still has what was asked for.
+
+    Callers can override the request id with a header. One that is no UUID is replaced, since it goes into a URN, a
+    header and the log.
+    """
+    context = event["requestContext"]
+    if not _UUID.fullmatch(str(context["requestId"])):
+        context = {**context, "requestId": str(uuid4())}
+    return {**event, "path": event["resource"], "requestContext": context}
 
 
 def json_body(event: APIGatewayProxyEvent) -> bytes:
@@ -118,16 +138,23 @@ def organization(event: APIGatewayProxyEvent) -> str:
 
 
 def base_url(event: APIGatewayProxyEvent) -> str:
-    """The public URL of the API, in which the deployment may leave API Gateway's variables to the request."""
+    """The public URL of the API, without a slash at the end.
+
+    The deployment may leave API Gateway's variables in it to the request. In place of the stage comes what stands
+    before the resource in the path that was asked for: on API Gateway's own domain that is the stage, on a custom
+    domain its base path or nothing.
+    """
     context = event.request_context
+    resource = re.search(re.sub(r"{\w+}", "[^/]+", event.resource) + "/*$", context.path)
+    prefix = context.path[: resource.start()] if resource else f"/{context.stage}"
     url = settings().base_url
-    return url.replace("$context.domainName", context.domain_name or "").replace("$context.stage", context.stage)
+    return url.replace("$context.domainName", context.domain_name or "").replace("/$context.stage", prefix)
 
 
 def created(event: APIGatewayProxyEvent, record: model.Record, *, replayed: bool) -> Response[str]:
     """201 with the customer and where it is."""
     observation.current().replayed = replayed
-    headers = {"Location": f"/{event.request_context.stage}/customers/{record['id']}"}
+    headers = {"Location": f"{base_url(event)}/customers/{record['id']}"}
     if replayed:
         headers["Idempotent-Replayed"] = "true"
     return _response(event, HTTPStatus.CREATED, "application/json", model.to_json(record), headers)

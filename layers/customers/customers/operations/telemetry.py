@@ -117,6 +117,7 @@ def _particulars(event: Mapping[str, Any], observation: Observation) -> dict[str
     return {
         "message": "request",
         "request_id": context["requestId"],
+        "extended_request_id": context.get("extendedRequestId"),  # the caller can't set it
         "xray_trace_id": get_tracer_id(),
         "organization": (context.get("authorizer") or {}).get("organization"),
         "route": f"{event['httpMethod']} {event['resource']}",
