@@ -27,11 +27,11 @@ verify-table: .venv/ready ## Prove that no customer lacks a guard and no guard a
 	@$(TOOL) operate.verify_table
 
 .PHONY: restore-customers
-restore-customers: .venv/ready ## Put back what the table lost (FROM=table that was restored [STACK=])
+restore-customers: .venv/ready ## Put back what the table lost (FROM=copy of the table [ONLY=plan.txt DRY_RUN=1 STACK=])
 	@$(TOOL) operate.restore_customers
 
 .PHONY: erase-customer
-erase-customer: .venv/ready ## Erase all that the table has of a customer (ORG=acme CUSTOMER=cus_… [STACK=])
+erase-customer: .venv/ready ## Erase all that the table has of a customer (ORG=acme CUSTOMER=cus_…, EMAIL= or EXTERNAL_ID= [DRY_RUN=1 STACK=])
 	@$(TOOL) operate.erase_customer
 
 .PHONY: test
@@ -101,15 +101,15 @@ API_KEYS = @$(TOOL) operate.api_keys
 
 .PHONY: api-key
 api-key: .venv/ready ## Make an API key (ORG=acme SCOPES="customers:write customers:read" [LABEL= EXPIRES=2030-12-31 STACK=])
-	$(API_KEYS) create --organization "$$ORG" --scopes "$$SCOPES" --label "$$LABEL" --expires "$$EXPIRES"
+	$(API_KEYS) create
 
 .PHONY: api-keys
 api-keys: .venv/ready ## List the API keys ([STACK=])
 	$(API_KEYS) list
 
 .PHONY: api-key-revoke
-api-key-revoke: .venv/ready ## Revoke an API key (ID=key_… [STACK=])
-	$(API_KEYS) revoke -- "$$ID"
+api-key-revoke: .venv/ready ## Revoke an API key (ID=key_… [DRY_RUN=1 STACK=])
+	$(API_KEYS) revoke
 
 .PHONY: event-schema
 event-schema: .venv/ready ## Write functions/docs/customer.created.json anew from the model
