@@ -106,15 +106,15 @@ API_KEYS = @$(TOOL) operate.api_keys
 
 .PHONY: api-key
 api-key: .venv-operate/ready ## Make an API key (ORG=acme SCOPES="customers:write customers:read" [LABEL= EXPIRES=2030-12-31 STACK=])
-	$(API_KEYS) create --organization "$$ORG" --scopes "$$SCOPES" --label "$$LABEL" --expires "$$EXPIRES"
+	$(API_KEYS) create
 
 .PHONY: api-keys
 api-keys: .venv-operate/ready ## List the API keys ([STACK=])
 	$(API_KEYS) list
 
 .PHONY: api-key-revoke
-api-key-revoke: .venv-operate/ready ## Revoke an API key (ID=key_… [STACK=])
-	$(API_KEYS) revoke -- "$$ID"
+api-key-revoke: .venv-operate/ready ## Revoke an API key (ID=key_… [DRY_RUN=1 STACK=])
+	$(API_KEYS) revoke
 
 ##@ Operate
 
@@ -123,11 +123,11 @@ verify-table: .venv-operate/ready ## Prove that no customer lacks a guard and no
 	@$(TOOL) operate.verify_table
 
 .PHONY: restore-customers
-restore-customers: .venv-operate/ready ## Put back what the table lost (FROM=table that was restored [STACK=])
+restore-customers: .venv-operate/ready ## Put back what the table lost (FROM=copy of the table [ONLY=plan.txt DRY_RUN=1 STACK=])
 	@$(TOOL) operate.restore_customers
 
 .PHONY: erase-customer
-erase-customer: .venv-operate/ready ## Erase all that the table has of a customer (ORG=acme CUSTOMER=cus_… [STACK=])
+erase-customer: .venv-operate/ready ## Erase all that the table has of a customer (ORG=acme CUSTOMER=cus_…, EMAIL= or EXTERNAL_ID= [DRY_RUN=1 STACK=])
 	@$(TOOL) operate.erase_customer
 
 ##@ Build and deploy

@@ -3,15 +3,14 @@
 Of the stack that `make run` serves, or of STACK on AWS, with the credentials and the region of the environment.
 """
 
-import argparse
 import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from boto3.dynamodb.conditions import Attr
-from botocore.exceptions import BotoCoreError, ClientError
 
 from customers.api_keys import ApiKey, from_item, new_key, rfc3339
+from operate.command import CommandError, argument, command, dry_run, optional
 from operate.stacks import chosen_stack
 
 if TYPE_CHECKING:
@@ -33,41 +32,35 @@ def entries(table: "Table") -> list[ApiKey]:
     return sorted((from_item(item) for page in pages for item in page["Items"]), key=lambda e: (e.created_at, e.id))
 
 
-def revoke(table: "Table", key_id: str) -> ApiKey:
-    """Take a key back for good; the time of a first revocation stays. Raises ValueError when no key has the id."""
+def find(table: "Table", key_id: str) -> ApiKey:
+    """The key with an id. Raises ValueError when there is none."""
     for entry in entries(table):
         if entry.id == key_id:
-            updated = table.update_item(
-                Key={"key_hash": entry.key_hash},
-                UpdateExpression="SET revoked_at = if_not_exists(revoked_at, :now)",
-                ConditionExpression=Attr("key_hash").exists(),
-                ExpressionAttributeValues={":now": rfc3339(datetime.now(UTC))},
-                ReturnValues="ALL_NEW",
-            )
-            return from_item(updated["Attributes"])
+            return entry
     raise ValueError("No key has this id: `make api-keys` lists them.")
+
+
+def revoke(table: "Table", key_id: str) -> ApiKey:
+    """Take a key back for good; the time of a first revocation stays. Raises ValueError when no key has the id."""
+    updated = table.update_item(
+        Key={"key_hash": find(table, key_id).key_hash},
+        UpdateExpression="SET revoked_at = if_not_exists(revoked_at, :now)",
+        ConditionExpression=Attr("key_hash").exists(),
+        ExpressionAttributeValues={":now": rfc3339(datetime.now(UTC))},
+        ReturnValues="ALL_NEW",
+    )
+    return from_item(updated["Attributes"])
 
 
 def _time(text: str) -> datetime | None:
     """A date or a time in ISO 8601, in UTC where it doesn't say."""
     if not text:
         return None
-    time = datetime.fromisoformat(text)
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
-
-
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    commands = parser.add_subparsers(required=True, dest="command")
-    creating = commands.add_parser("create", help="make a key and print it, once")
-    creating.add_argument("--organization", required=True)
-    creating.add_argument("--scopes", required=True, help="customers:write, customers:read or both")
-    creating.add_argument("--label", default="", help="what the key is for")
-    creating.add_argument("--expires", default="", help="date or time in ISO 8601")
-    commands.add_parser("list", help="list the keys; a key itself is stored nowhere")
-    revoking = commands.add_parser("revoke", help="take a key back")
-    revoking.add_argument("id")
-    return parser.parse_args()
+    try:
+        time = datetime.fromisoformat(text)
+        return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise CommandError("EXPIRES has to be a date or a time in ISO 8601, as in EXPIRES=2030-12-31.") from error
 
 
 def _show(entry: ApiKey) -> None:
@@ -77,28 +70,49 @@ def _show(entry: ApiKey) -> None:
     print(f"{entry.id}  {state}  {entry.organization}  {' '.join(entry.scopes)}  {entry.label}".rstrip())
 
 
-def main() -> int:
-    """The exit status of make; the key alone goes to standard output, so that a script can take it."""
-    arguments = _arguments()
+def _table() -> "Table":
+    return chosen_stack().table("ApiKeysTableName")
+
+
+@command("api-key", "ORG", "SCOPES", "LABEL", "EXPIRES")
+def create_key() -> int:
+    """Make a key. It alone goes to standard output, so that a script can take it."""
+    organization, scopes, label = argument("ORG"), argument("SCOPES"), optional("LABEL")
+    expires = _time(optional("EXPIRES"))
     try:
-        table = chosen_stack().table("ApiKeysTableName")
-        match arguments.command:
-            case "create":
-                key, entry = create(
-                    table, arguments.organization, arguments.scopes, arguments.label, _time(arguments.expires)
-                )
-                print(f"{entry.id} of {entry.organization}: keep it, it can't be shown again", file=sys.stderr)
-                print(key)
-            case "list":
-                for entry in entries(table):
-                    _show(entry)
-            case "revoke":
-                _show(revoke(table, arguments.id))
-    except (ValueError, ClientError, BotoCoreError) as error:
-        print(f"api-keys: {error}", file=sys.stderr)
-        return 1
+        new_key(organization, scopes.split(), now=datetime.now(UTC), label=label, expires=expires)
+    except ValueError as error:
+        raise CommandError(str(error)) from error
+    key, entry = create(_table(), organization, scopes, label, expires)
+    print(f"{entry.id} of {entry.organization}: keep it, it can't be shown again", file=sys.stderr)
+    print(key)
     return 0
 
 
+@command("api-keys")
+def list_keys() -> int:
+    """List the keys; a key itself is stored nowhere."""
+    for entry in entries(_table()):
+        _show(entry)
+    return 0
+
+
+@command("api-key-revoke", "ID", "DRY_RUN")
+def revoke_key() -> int:
+    """Take a key back."""
+    key_id, only_say = argument("ID"), dry_run()
+    table = _table()
+    try:
+        entry = find(table, key_id) if only_say else revoke(table, key_id)
+    except ValueError as error:
+        raise CommandError(str(error), 1) from error
+    if only_say:
+        print("would revoke ", end="")
+    _show(entry)
+    return 0
+
+
+COMMANDS = {"create": create_key, "list": list_keys, "revoke": revoke_key}
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(COMMANDS[sys.argv[1]]())
