@@ -33,7 +33,7 @@ def test_a_path_leads_to_what_exists(path: str) -> None:
 
 @pytest.mark.parametrize(
     ("page", "target", "heading"),
-    [(page, *link) for page, text in PAGES.items() for link in LINK.findall(text)],
+    sorted({(page, *link) for page, text in PAGES.items() for link in LINK.findall(text)}),
     ids=str,
 )
 def test_a_link_leads_to_what_exists(page: Path, target: str, heading: str) -> None:
