@@ -35,13 +35,11 @@ LEFT_OUT = (
     "bin",
     "boto3/data",  # resources, a second interface to the services
     "boto3/examples",
-    "dns",  # email-validator asks the DNS only when it checks deliverability
     "langcodes/data",  # what its tables were generated from
     "langcodes/tests",
     "pycountry/locales",
     "pycountry/tests",
     "pydantic/v1",
-    "simplejson/tests",
     "stdnum/imsi.dat",  # telephone operators
     "stdnum/oui.dat",  # makers of network cards
     "tzdata/zoneinfo",  # the names of the zones are in a file of their own
