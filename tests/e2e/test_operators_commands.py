@@ -1,0 +1,121 @@
+"""The operators' commands on a deployed stack, found as the local one and by its name."""
+
+import os
+import subprocess
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from deployed import post, unique_email
+from local.account import REGION, ROOT, STACK_NAME
+from local.stack import Stack
+from operate import stacks
+
+pytest_plugins = ["operators"]
+
+type Command = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture(params=["the local stack", "a stack by its name"])
+def command(
+    request: pytest.FixtureRequest, stack: Stack, make: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Command:
+    """The commands, which find the stack through what `make run` leaves, or as they find one on AWS."""
+    if request.param == "the local stack":
+        monkeypatch.setattr(stacks, "API_ENV", tmp_path / "api.env")
+        (tmp_path / "api.env").write_text(f"CUSTOMERS_API_URL={stack.api_url}\nCUSTOMERS_API_KEY=unused\n")
+        return make  # type: ignore[no-any-return]  # the fixture's type is its own
+    way = {"STACK": STACK_NAME, "AWS_ENDPOINT_URL": stack.endpoint_url, "AWS_DEFAULT_REGION": REGION}
+    return lambda name, **arguments: make(name, **way, **arguments)
+
+
+def test_a_key_works_from_when_it_is_made_until_it_is_revoked(command: Command, stack: Stack) -> None:
+    def call(key: str) -> int:
+        return post(stack, {"email": unique_email()}, Authorization=f"Bearer {key}").status_code
+
+    used, unused = (command("api-key", ORG="initech", SCOPES="customers:write")[1].strip() for _ in range(2))
+    of_initech = [line.split()[0] for line in command("api-keys")[1].splitlines() if " initech " in line]
+    before = call(used)
+    revoked = [command("api-key-revoke", ID=key_id)[1] for key_id in of_initech]
+
+    assert before == 201
+    assert all(" revoked " in line for line in revoked)
+    assert call(unused) == 401  # the gateway knew nothing of this one, so it asked
+
+
+def test_a_customer_that_was_erased_can_be_restored(command: Command, stack: Stack, client: httpx.Client) -> None:
+    customer = client.post("/customers", json={"email": unique_email(), "external_id": uuid.uuid4().hex}).json()
+    path, copy = f"/customers/{customer['id']}", f"copy-{uuid.uuid4().hex}"
+    stack.client("dynamodb").restore_table_to_point_in_time(
+        SourceTableName=stack.outputs["TableName"], TargetTableName=copy, UseLatestRestorableTime=True
+    )
+
+    would_erase = command("erase-customer", ORG="acme", EMAIL=customer["email"], DRY_RUN="1")
+    before = client.get(path)
+    erased = command("erase-customer", ORG="acme", EMAIL=customer["email"])
+    after = client.get(path)
+    would_restore = command("restore-customers", FROM=copy, DRY_RUN="1")
+    still = client.get(path)
+    restored = command("restore-customers", FROM=copy)
+
+    what = f"customer {customer['id']} and what guards its email and external_id\n"
+    assert (would_erase, erased) == ((0, f"would erase {what}", ""), (0, f"erased {what}", ""))
+    assert (before.status_code, after.status_code, still.status_code) == (200, 404, 404)
+    assert would_restore[1].startswith(f"would restore acme#customer#{customer['id']}\n1 restored, 0 repaired, ")
+    assert restored[1].startswith(f"restored acme#customer#{customer['id']}\n1 restored, 0 repaired, ")
+    assert restored[0] == 0
+    assert client.get(path).json() == customer
+    assert client.post("/customers", json={"email": customer["email"]}).status_code == 409
+    assert command("verify-table")[1] == f"{stack.outputs['TableName']}: no broken promises\n"
+
+
+def test_a_table_of_another_stack_is_not_merged_into_this_one(command: Command, stack: Stack) -> None:
+    name = f"other-{uuid.uuid4().hex}"
+    stack.client("dynamodb").create_table(
+        TableName=name,
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+
+    status, out, err = command("restore-customers", FROM=name)
+
+    assert (status, out) == (2, "")
+    assert f"add CONFIRM={stack.outputs['TableName']}" in err
+
+
+@pytest.mark.parametrize(
+    ("target", "variables", "complaint"),
+    [
+        ("erase-customer", {}, "make erase-customer: ORG is missing."),
+        ("erase-customer", {"ORG": "acme"}, "make erase-customer: say who with one of CUSTOMER="),
+        ("erase-customer", {"ORG": "acme", "CUSTOMER": "cus_1", "DRYRUN": "1"}, "there is no argument DRYRUN"),
+        ("restore-customers", {}, "make restore-customers: FROM is missing."),
+        ("verify-table", {"STACK": "nope"}, "make verify-table: there is no stack nope in eu-west-1"),
+        ("api-key", {"ORG": "acme"}, "make api-key: SCOPES is missing."),
+        ("api-keys", {"STACK": "nope"}, "make api-keys: there is no stack nope in eu-west-1"),
+        ("api-key-revoke", {"ID": "1"}, "make api-key-revoke: ID has to be the id of a key"),
+    ],
+    ids=lambda value: ascii(value)[:60],
+)
+def test_a_mistake_is_one_line_of_make(stack: Stack, target: str, variables: dict[str, str], complaint: str) -> None:
+    environment = {name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "STACK"}}
+
+    result = subprocess.run(
+        ["make", target, *(f"{name}={value}" for name, value in variables.items())],
+        cwd=ROOT,
+        env=environment | {"AWS_ENDPOINT_URL": stack.endpoint_url, "AWS_DEFAULT_REGION": REGION},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    said = [line for line in result.stderr.splitlines() if not line.startswith("make: ***")]
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert len(said) == 1
+    assert complaint in said[0]
