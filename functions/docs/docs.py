@@ -54,7 +54,6 @@ HEADERS = edge.SECURITY_HEADERS | {"Cache-Control": "public, max-age=300", "Refe
 RETRY = {
     True: "Yes: the same request may succeed later.",
     False: "No: the same request will fail again.",
-    None: "It may: whether the same request would succeed can't be said in general.",
 }
 
 PROBLEM = Template((HERE / "problem.html").read_text())

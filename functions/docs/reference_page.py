@@ -18,7 +18,7 @@ from markup import json_block, paragraphs, pretty, text
 type Json = Mapping[str, Any]
 
 FRAME = Template((Path(__file__).parent / "reference.html").read_text())
-RETRY = {True: "may succeed", False: "fails again", None: "can't be said"}
+RETRY = {True: "may succeed", False: "fails again"}
 
 
 class Operation(NamedTuple):

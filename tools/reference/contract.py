@@ -6,7 +6,7 @@ from customers.http.problems import PROBLEM_TYPES
 
 type Json = dict[str, Any]
 
-RETRY = {True: "may succeed", False: "fails again", None: "can't be said"}
+RETRY = {True: "may succeed", False: "fails again"}
 
 ABOUT = """\
 Creates customers and never creates the same customer twice. Within an organization, an e-mail address belongs to one

@@ -72,7 +72,7 @@ def test_a_problem_type_has_an_example(kind: problems.ProblemType) -> None:
 
 @each_type
 def test_a_problem_type_is_in_the_documentation(kind: problems.ProblemType) -> None:
-    again = {True: "yes", False: "no", None: "with"}[kind.retry]
+    again = {True: "yes", False: "no"}[kind.retry]
 
     assert kind.slug in ROWS, f"documentation: docs/api.md has no row | {kind.status} | `{kind.slug}` | {again}… |"
     statuses, words = ROWS[kind.slug]

@@ -14,15 +14,15 @@ from customers import errors
 class ProblemType(NamedTuple):
     """One kind of problem.
 
-    `retry` tells a client what sending the same request again would do: `True` may succeed, `False` never will,
-    `None` can't be said in general. `about` and `remedy` (what it means, and what to do) are the text of the page
-    that the problem's `type` leads to.
+    `retry` says whether the same request may succeed when it is sent again: a write that was carried out meanwhile is
+    recognised, so repeating it does no harm. `about` and `remedy` (what it means, and what to do) are the text of the
+    page that the problem's `type` leads to.
     """
 
     slug: str
     status: int
     title: str
-    retry: bool | None
+    retry: bool
     about: str
     remedy: str
 
@@ -128,7 +128,7 @@ INTERNAL_ERROR = ProblemType(
     "internal-error",
     500,
     "Something went wrong on our side",
-    retry=None,
+    retry=True,
     about="The request may or may not have been carried out.",
     remedy=(
         "A create with an Idempotency-Key can safely be repeated with the same key; a create without one is answered "
@@ -246,11 +246,8 @@ def retry_headers(kind: ProblemType) -> dict[str, str]:
 
     `X-Should-Retry` is what generated SDKs (Stainless) obey: several of them retry a bare 409, which is final here.
     """
-    if kind.retry is None:
-        return {}
-    if kind.retry:
-        return {"X-Should-Retry": "true", "Retry-After": str(RETRY_AFTER_SECONDS)}
-    return {"X-Should-Retry": "false"}
+    pause = {"Retry-After": str(RETRY_AFTER_SECONDS)} if kind in (TOO_MANY_REQUESTS, TRY_AGAIN) else {}
+    return {"X-Should-Retry": str(kind.retry).lower(), **pause}
 
 
 def pointer(path: tuple[str | int, ...]) -> str:
