@@ -89,6 +89,10 @@ bench-growth: .venv-bench/ready .aws-sam/ready ## The cost of a create as custom
 openapi: .venv/ready ## Write functions/docs/openapi.json anew from the code
 	@PYTHONPATH=layers/customers:tools:$$(echo functions/* | tr ' ' :) .venv/bin/python -m reference.openapi >/dev/null
 
+.PHONY: customer-page
+customer-page: .venv/ready ## Write the fields in docs/customer.md from the model
+	@PYTHONPATH=layers/customers:tools .venv/bin/python -m reference.customer_page
+
 .PHONY: format
 format: .venv/ready ## Format the code
 	.venv/bin/ruff format
