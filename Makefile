@@ -157,9 +157,10 @@ deploy: .venv-emulator/ready .venv-sam/ready ## Deploy to AWS (ENVIRONMENT=stagi
 REFERENCE = PYTHONPATH=layers/customers:tools:$$(echo functions/* | tr ' ' :) .venv/bin/python -m
 
 .PHONY: openapi
-openapi: .venv/ready ## Regenerate the OpenAPI document and the schemas of the events from the code
+openapi: .venv/ready ## Regenerate the OpenAPI document, the schemas of the events and the page of fields from the code
 	@$(REFERENCE) reference.openapi >/dev/null
 	@$(REFERENCE) reference.event_schema
+	@$(REFERENCE) reference.customer_page
 
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.13 --generate-hashes \
   --no-emit-index-url --no-header $(UPGRADE)

@@ -17,9 +17,10 @@ Two of its values are not plain: `custom_fields` is the text of a JSON object, a
 
 
 class NewCustomer(parts.Part):
-    """A new customer. One of `email` and `external_id` is required, `null` means absent, unknown fields are refused.
+    """A new customer. One of `email` and `external_id` is required, and unknown fields are refused.
 
-    Text is trimmed and brought to Unicode's form NFC.
+    `null` means absent, and so does an empty text but in `email` and `external_id`. Text is trimmed, of invisible
+    characters too, and brought to Unicode's form NFC.
     """
 
     model_config = ConfigDict(defer_build=False)
@@ -31,8 +32,8 @@ class NewCustomer(parts.Part):
     )
     email: fields.Email | None = Field(
         None,
-        description="E-mail address. Unique in your organization, whatever its case and spelling; returned as it was "
-        "sent. RFC 5321 delivers to 254 characters at most.",
+        description="E-mail address, returned as it was sent. Unique in your organization: compared without regard to "
+        "case and to the spelling of an international domain.",
         examples=["jenny.rosen@example.com"],
     )
     additional_emails: Annotated[list[fields.Email], fields.UP_TO_50, fields.FEW_INTERNATIONAL] | None = Field(
@@ -110,7 +111,7 @@ class NewCustomer(parts.Part):
     )
     custom_fields: fields.CustomFields | None = Field(
         None,
-        description="Any JSON object. Numbers come back digit for digit.",
+        description="Any JSON object. Its names come back in alphabetical order, its numbers digit for digit.",
         examples=[{"contract": {"signed": True, "discount": 0.1}}],
     )
 
@@ -142,7 +143,9 @@ class Assigned(BaseModel):
         examples=["2026-01-31T12:00:00.000Z"],
         json_schema_extra={"format": "date-time"},
     )
-    revision: int = Field(description="How many times the customer was written.", examples=[1])
+    revision: int = Field(
+        description="How many times the customer was written.", examples=[1], json_schema_extra={"format": "int64"}
+    )
 
 
 class Customer(NewCustomer, Assigned):

@@ -33,8 +33,8 @@ class Address(Part):
     )
     country: fields.Maybe[fields.Country] = Field(
         None,
-        description="Country: ISO 3166-1 alpha-2, alpha-3 or English name, in any case. Stored and returned as "
-        "alpha-2. Kosovo is `XK`.",
+        description="Country: ISO 3166-1 alpha-2, alpha-3 or an English name of ISO, CLDR or the shops, in any case. "
+        "Returned as alpha-2. Kosovo is `XK`.",
         examples=["US"],
     )
 

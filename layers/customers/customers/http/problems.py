@@ -81,8 +81,8 @@ CUSTOMER_EXISTS = ProblemType(
     about=(
         "Within an organization, an e-mail address and an external id belong to one customer at most. `conflicts` "
         "lists each field whose value is taken, with the id of the customer that has it. Nothing was created. E-mail "
-        "addresses are compared without regard to case, Unicode form and the two spellings of an international "
-        "domain; external ids are compared exactly."
+        "addresses are compared without regard to case, Unicode form and the spellings of an international domain; "
+        "external ids are compared exactly."
     ),
     remedy="Use the customer that exists: `GET /customers/{id}` shows it. Or send other values.",
 )
@@ -110,7 +110,7 @@ UNSUPPORTED_MEDIA_TYPE = ProblemType(
     415,
     "The body is not JSON",
     retry=False,
-    about="The Content-Type has to be application/json or end in +json. Case and parameters don't matter.",
+    about="The Content-Type has to be application/json or end in +json, and its charset, if it has one, UTF-8.",
     remedy="Send the customer as JSON, with the header `Content-Type: application/json`.",
 )
 INVALID_CUSTOMER = ProblemType(

@@ -1,0 +1,45 @@
+"""docs/customer.md says what the model does."""
+
+import re
+
+import pytest
+
+from customers.customer import emails, model, text
+from customers.http import parsing
+from customers.http.parsing import DETAILS
+from reference import customer_page
+
+PAGE = customer_page.PAGE.read_text()
+
+
+def test_the_committed_page_is_the_one_that_the_code_makes() -> None:
+    assert customer_page.text() == PAGE, "run make customer-page"
+
+
+def test_every_field_and_every_code_is_on_it() -> None:
+    owners = model.NewCustomer.model_json_schema()["$defs"].values()
+    names = {name for owner in owners for name in owner["properties"]}
+
+    for name in {*model.Customer.model_fields, *names, *DETAILS}:
+        assert f"- `{name}`" in PAGE
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        f"{parsing.MAX_BODY_BYTES // 1024} KiB",
+        f"nested up to {parsing.MAX_DEPTH} deep",
+        f"{parsing.MAX_VALUES:,} members",
+        f"{parsing.MAX_DIGITS:,} digits",
+        f"{text.MAX_MARKS} combining marks",
+        f"up to {emails.MAX_INTERNATIONAL} characters",
+    ],
+)
+def test_the_introduction_knows_the_limits(limit: str) -> None:
+    assert limit in PAGE.partition(customer_page.MARK)[0]
+
+
+def test_no_cell_of_a_table_is_longer_than_two_sentences() -> None:
+    for row in re.findall(r"^\|.*\|$", PAGE, re.MULTILINE):
+        for cell in row.split("|"):
+            assert len(re.findall(r"[.;:] ", cell)) < 2, cell
