@@ -1,4 +1,4 @@
-"""`make customer-page`: the fields in docs/customer.md, made of the models; the introduction before them is by hand."""
+"""`make openapi`: the fields in docs/customer.md, made of the models; the introduction before them is by hand."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from reference.examples import ROOT
 from reference.schemas import customer_schemas
 
 PAGE = ROOT / "docs" / "customer.md"
-MARK = "<!-- What follows is made by `make customer-page`. -->\n"
+MARK = "<!-- What follows is made by `make openapi`. -->\n"
 MANY = 10
 """More choices than this are too many to list."""
 

@@ -13,7 +13,7 @@ PAGE = customer_page.PAGE.read_text()
 
 
 def test_the_committed_page_is_the_one_that_the_code_makes() -> None:
-    assert customer_page.text() == PAGE, "run make customer-page"
+    assert customer_page.text() == PAGE, "run make openapi"
 
 
 def test_every_field_and_every_code_is_on_it() -> None:
