@@ -70,8 +70,12 @@ fuzz: .venv/ready .venv-emulator/ready .aws-sam/ready ## The deployed API agains
 	EXAMPLES=$${EXAMPLES:-2000} .venv/bin/pytest --capture=no tests/e2e/test_openapi.py
 
 .PHONY: sam-local
-sam-local: .venv/ready .venv-emulator/ready .aws-sam/ready ## `sam local invoke` of the events; needs Docker
+sam-local: needs-docker .venv/ready .venv-emulator/ready .aws-sam/ready ## `sam local invoke` of the events; needs Docker
 	.venv/bin/pytest tests/sam_local
+
+.PHONY: needs-docker
+needs-docker:
+	@docker info >/dev/null 2>&1 || { echo 'make sam-local: no Docker engine answers: install Docker or start it' >&2; exit 2; }
 
 .PHONY: bench
 bench: .venv-bench/ready .aws-sam/ready ## Compare CPU, time and memory with other ways to do it (ROUNDS=9 REQUESTS=300)
@@ -129,12 +133,14 @@ build: .aws-sam/ready ## Build the functions and layers (ARCHITECTURE=arm64 for 
 	@touch $@
 
 .PHONY: deploy
-deploy: .venv-sam/ready ## Deploy to AWS (ENVIRONMENT=staging or production; GUIDED=--guided asks for each parameter)
-	@case "$(ENVIRONMENT)" in staging|production) ;; \
-	  *) echo 'make deploy: say where, with ENVIRONMENT=staging or ENVIRONMENT=production' >&2; exit 1 ;; esac
+deploy: can-deploy .venv-sam/ready ## Deploy to AWS (ENVIRONMENT=staging or production; GUIDED=--guided asks for each parameter)
 	$(MAKE) ARCHITECTURE=arm64 .local/deploy/template.yaml
 	$(SAM) deploy --config-file $(CURDIR)/samconfig.toml --config-env $(ENVIRONMENT) \
 	  --template-file .local/deploy/template.yaml $(GUIDED)
+
+.PHONY: can-deploy
+can-deploy: .venv/ready
+	@$(TOOL) operate.can_deploy
 
 # Beside the build for this machine, whose architecture may be another.
 .PHONY: .local/deploy/template.yaml
