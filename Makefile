@@ -78,12 +78,17 @@ e2e: .venv/ready .venv-emulator/ready .venv-operate/ready .venv-clients/ready to
 	.venv/bin/pytest tests/e2e
 
 .PHONY: sam-local
-sam-local: .venv/ready .venv-emulator/ready .aws-sam/ready ## `sam local invoke` of the events; needs Docker
+sam-local: needs-docker .venv/ready .venv-emulator/ready .aws-sam/ready ## `sam local invoke` of the events; needs Docker
 	.venv/bin/pytest tests/sam_local
+
+.PHONY: needs-docker
+needs-docker:
+	@docker info >/dev/null 2>&1 || { echo 'make sam-local: no Docker engine answers: install Docker or start it' >&2; exit 2; }
 
 .PHONY: fuzz
 fuzz: .venv/ready .venv-emulator/ready .aws-sam/ready ## The deployed API against its OpenAPI document for longer (EXAMPLES=2000)
 	EXAMPLES=$${EXAMPLES:-2000} .venv/bin/pytest --capture=no tests/e2e/test_openapi.py
+
 
 ##@ Measure
 
@@ -141,11 +146,13 @@ build: .aws-sam/ready ## Build the functions and layers (ARCHITECTURE=arm64 for 
 	@touch $@
 
 .PHONY: deploy
-deploy: .venv-emulator/ready .venv-sam/ready ## Deploy to AWS (ENVIRONMENT=staging or production [PARAMETERS="WebAcl=true LogLevel=DEBUG"])
-	@case "$$ENVIRONMENT" in staging|production) ;; \
-	  *) echo 'make deploy: say where, with ENVIRONMENT=staging or ENVIRONMENT=production' >&2; exit 1 ;; esac
+deploy: can-deploy .venv-emulator/ready .venv-sam/ready ## Deploy to AWS (ENVIRONMENT=staging or production [PARAMETERS="WebAcl=true LogLevel=DEBUG"])
 	$(MAKE) ARCHITECTURE=arm64 .local/deploy/template.yaml
 	@PYTHONPATH=tools .venv-sam/bin/python -m operate.deploy
+
+.PHONY: can-deploy
+can-deploy: .venv-operate/ready
+	@$(TOOL) operate.can_deploy
 
 # Beside the build for this machine, whose architecture may be another.
 .PHONY: .local/deploy/template.yaml

@@ -51,6 +51,8 @@ class Argument(NamedTuple):
 ANYTHING = re.compile(r".*", re.DOTALL)
 
 ARGUMENTS: Mapping[str, Argument] = {
+    "ENVIRONMENT": Argument(re.compile("staging|production"), "staging or production, as in ENVIRONMENT=staging"),
+    "PARAMETERS": Argument(ANYTHING, 'the template\'s, as in PARAMETERS="LogLevel=DEBUG WebAcl=true"'),
     "ORG": Argument(ORGANIZATION, "an organization, as in ORG=acme"),
     "CUSTOMER": Argument(re.compile(r"cus_[0-9A-Za-z_]{1,64}"), "the id of a customer, as in CUSTOMER=cus_…"),
     "EMAIL": Argument(ANYTHING, "an e-mail address, as in EMAIL=ada@example.com"),

@@ -25,11 +25,15 @@ def erase(table: Repairs, organization: str, field: str, value: str, *, dry_run:
     """Erase the customer whose `id`, `email` or `external_id` has the value; what was erased, in words.
 
     A guard whose customer is lost, or has another guard by now, names nobody and is erased alone.
-    Raises CommandError when there is nothing to erase, or when the value names two customers.
+    Raises CommandError when there is nothing to erase, or when the value names two customers, at once or one by one.
     """
+    named: set[str] = set()
     for _ in retries.attempts(patience()):
         guard = None if field == "id" else _guard(table, organization, field, value)
         customer_id = value if guard is None else items.customer_id(guard)
+        named.add(customer_id)
+        if len(named) > 1:
+            raise CommandError(f"another customer has this {field} since just now. See who with DRY_RUN=1", 1)
         key = items.customer_key(organization, customer_id)
         [customer] = table.read(key)
         if customer and "guards" not in customer:

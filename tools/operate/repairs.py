@@ -41,12 +41,12 @@ class Repairs(Writes):
     def delete_customer(self, customer: Item) -> bool:
         """Delete a customer and its guards; False when it is not as it was read any more.
 
-        A guard that another customer has is not this customer's, and stays.
+        A guard that is lost is none to delete. One that another customer has is not this customer's, and stays.
         """
-        only_its_own = _if("attribute_not_exists(pk) OR customer_id = :id", id=customer["id"])
+        if_its_own = _if("customer_id = :id", id=customer["id"])
         parts = {CUSTOMER: {"Delete": {"Key": {"pk": customer["pk"]}, **_as_read(customer)}}}
         for key in items.stored_guard_keys(customer).values():
-            parts[key] = {"Delete": {"Key": items.primary_key(key), **only_its_own}}
+            parts[key] = {"Delete": {"Key": items.primary_key(key), **if_its_own}}
         in_the_way = self._carry_out(parts)
         if in_the_way and CUSTOMER not in in_the_way:
             in_the_way = self._carry_out({name: part for name, part in parts.items() if name not in in_the_way})
@@ -66,10 +66,10 @@ class Repairs(Writes):
 
         A guard of it that is there still stays.
         """
-        its_own = _if("attribute_not_exists(pk) OR customer_id = :id", id=customer["id"])
+        if_its_own = _if("attribute_not_exists(pk) OR customer_id = :id", id=customer["id"])
         parts = {CUSTOMER: {"Put": {"Item": customer, **_as_read(None)}}}
         for key in items.stored_guard_keys(customer).values():
-            parts[key] = {"Put": {"Item": _guard(key, customer), **its_own}}
+            parts[key] = {"Put": {"Item": _guard(key, customer), **if_its_own}}
         return self._carry_out(parts)
 
     def put_guards(self, customer: Item, keys: list[str]) -> Mapping[str, Item]:
