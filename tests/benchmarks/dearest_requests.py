@@ -17,7 +17,7 @@ def main() -> None:
     context: Any = Context()
     measured = dearest.ratios(lambda body: create_customer.handler(event | {"body": body}, context))
     for name in nlargest(10, measured, key=lambda name: measured[name]):
-        print(f"  {name:44} {measured[name]:5.1f}   limit 50", file=output)
+        print(f"  {name:44} {measured[name]:5.1f}   limit 50", file=output, flush=True)
 
 
 if __name__ == "__main__":
