@@ -12,9 +12,7 @@ any order, and each item is unlocked as it is committed.
   after which a token is forgotten are not modelled: a request lives for 15 seconds, and no two may share a token
   (`steps` holds the store to that); a call that comes minutes late is refused for its signature's age.
 
-https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
-https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
-https://www.usenix.org/conference/atc23/presentation/idziorek
+docs/schedules.md names the sources.
 """
 
 import json
@@ -89,7 +87,7 @@ def text(value: Any) -> str:
 
 
 def table(items: Iterable[Mapping[str, Any]]) -> Table:
-    """A table of items as DynamoDB writes them."""
+    """Items, as DynamoDB writes them."""
     return tuple(sorted((item["pk"]["S"], text(item)) for item in items))
 
 
@@ -150,9 +148,8 @@ def commit(server: Server, call: Call, key: str) -> tuple[Server, Answer | None]
     """Commit one item of a prepared transaction, and unlock it; the answer comes with the last."""
     remaining = dict(server.prepared)[call]
     table = _committed(server.table, [entry for entry in remaining if entry[0] == key])
-    left = tuple(entry for entry in remaining if entry[0] != key)
     others = tuple(entry for entry in server.prepared if entry[0] != call)
-    if left:
+    if left := tuple(entry for entry in remaining if entry[0] != key):
         return server._replace(table=table, prepared=_sorted((*others, (call, left)))), None
     return Server(table, others, server.done | {call}), _success(call)
 
@@ -230,21 +227,20 @@ def _sorted(prepared: Iterable[tuple[Call, tuple[Commit, ...]]]) -> tuple[tuple[
     return tuple(sorted(prepared, key=lambda entry: (entry[0].request, entry[0].number)))
 
 
+def _ok(body: Mapping[str, Any]) -> Answer:
+    return Answer(HTTPStatus.OK, text(body))
+
+
 @cache
 def _read(call: Call, items: tuple[Item | None, ...]) -> Answer:
     if call.operation == "GetItem":
-        return _answer({"ConsumedCapacity": _capacity(call), **_shown(items[0])})
-    return _answer({"ConsumedCapacity": [_capacity(call)], "Responses": [_shown(item) for item in items]})
+        return _ok({"ConsumedCapacity": _capacity(call), **_shown(items[0])})
+    return _ok({"ConsumedCapacity": [_capacity(call)], "Responses": [_shown(item) for item in items]})
 
 
 @cache
 def _success(call: Call) -> Answer:
-    capacity = _capacity(call)
-    return _answer({"ConsumedCapacity": [capacity] if call.operation == "TransactWriteItems" else capacity})
-
-
-def _answer(body: Mapping[str, Any]) -> Answer:
-    return Answer(HTTPStatus.OK, text(body))
+    return _ok({"ConsumedCapacity": [_capacity(call)] if call.token else _capacity(call)})
 
 
 def _capacity(call: Call) -> Mapping[str, Any]:
