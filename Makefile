@@ -9,7 +9,7 @@ export ARCHITECTURE
 export SAM_CLI_TELEMETRY = 0
 # uv doesn't read pip's configuration: pip tells it which index to use.
 UV_SETTINGS = UV_SYSTEM_CERTS=true \
-  UV_DEFAULT_INDEX="$${PIP_INDEX_URL:-$$(.venv-uv/bin/pip config get global.index-url 2>/dev/null)}"
+  UV_DEFAULT_INDEX="$${PIP_INDEX_URL:-$$(.venv-uv/bin/pip config get global.index_url 2>/dev/null)}"
 UV = $(UV_SETTINGS) .venv-uv/bin/uv
 # What builds functions and layers calls python3.13 and uv. pyenv's python3.13 answers only in folders with a
 # .python-version, and `sam build` works elsewhere.

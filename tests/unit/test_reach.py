@@ -108,7 +108,7 @@ def test_a_table_is_encrypted_with_a_key_of_ones_own_where_there_is_one(name: st
     }
 
 
-def test_whoever_reaches_a_table_can_use_its_key() -> None:
+def test_a_role_that_reaches_a_table_can_use_its_key() -> None:
     policy = {"Fn::If": ["HasEncryptionKey", {"Ref": "EncryptionKeyPolicy"}, {"Ref": "AWS::NoValue"}]}
 
     assert {name for name, role in ROLES.items() if policy in role.get("ManagedPolicyArns", [])} == REACH.keys()

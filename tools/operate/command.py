@@ -156,7 +156,7 @@ def command(name: str, *takes: str) -> Callable[[Callable[[], int]], Callable[[]
                 message, status = _advice(error), 1
             except KeyboardInterrupt:
                 message, status = f"stopped; {AGAIN}", 130
-            except BrokenPipeError:  # whoever read the output has seen enough
+            except BrokenPipeError:  # the reader of the output has seen enough
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
                 return 1
             print(f"make {name}: {' '.join(message.split())}", file=sys.stderr)

@@ -1,6 +1,6 @@
 """The JSON Schemas of what is sent and what is answered, as people and generators of clients can use them.
 
-Whoever sends is told every limit. Whoever reads is told what to expect and no more: answers may get new members, a
+A sender is told every limit. A reader is told what to expect and no more: answers may get new members, a
 list of values new entries and a text more room, and a client that validates must not break then.
 """
 

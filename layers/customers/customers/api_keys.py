@@ -3,7 +3,7 @@
 A key is `ck_` and 256 bits of OS entropy. The table holds its SHA-256 and never the key, so what leaks from the table
 opens nothing. A slow hash, as for passwords, would add nothing but time: there is no guessing 256 bits.
 
-Keys are looked up by their hash and never compared one with another. So there is no timing to learn from: whoever
+Keys are looked up by their hash and never compared one with another. So there is no timing to learn from: a caller who
 chooses a key doesn't choose its hash, and how near a hash came to another says nothing about the key.
 """
 

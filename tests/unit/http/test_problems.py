@@ -7,7 +7,7 @@ import pytest
 
 from conftest import Api
 from customers import errors
-from customers.http import edge, problems
+from customers.http import edge, pointers, problems
 from support import api_event, template
 
 
@@ -75,7 +75,7 @@ def test_slugs_are_unique_and_urls() -> None:
     ],
 )
 def test_pointers_are_rfc_6901_fragments(path: tuple[str | int, ...], pointer: str, field: str) -> None:
-    assert (problems.pointer(path), problems.field(path)) == (pointer, field)
+    assert (pointers.pointer(path), pointers.field(path)) == (pointer, field)
 
 
 GATEWAY_RESPONSES = template()["Resources"]["CustomersApi"]["Properties"]["GatewayResponses"]

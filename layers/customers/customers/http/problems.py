@@ -6,9 +6,9 @@ same slugs, titles and shape, and a test holds them together.
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
-from urllib.parse import quote
 
 from customers import errors
+from customers.http.pointers import field, pointer
 
 
 class ProblemType(NamedTuple):
@@ -248,13 +248,3 @@ def retry_headers(kind: ProblemType) -> dict[str, str]:
     """
     pause = {"Retry-After": str(RETRY_AFTER_SECONDS)} if kind in (TOO_MANY_REQUESTS, TRY_AGAIN) else {}
     return {"X-Should-Retry": str(kind.retry).lower(), **pause}
-
-
-def pointer(path: tuple[str | int, ...]) -> str:
-    """A JSON pointer in its URI fragment form (RFC 6901 section 6): `#/tax_ids/0/value`."""
-    return "#" + "".join("/" + quote(str(step).replace("~", "~0").replace("/", "~1")) for step in path)
-
-
-def field(path: tuple[str | int, ...]) -> str:
-    """The path as people write it: `tax_ids[0].value`; empty for the body itself."""
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
