@@ -191,7 +191,8 @@ def build_plain() -> None:
     stamp = PLAIN / ".requirements"
     if not (stamp.exists() and stamp.read_text() == requirements.read_text()):
         subprocess.run(["rm", "-rf", PLAIN], check=True)
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
+        # The environments are made without pip; uv's own has it.
+        pip = [f"{ROOT}/.venv-uv/bin/pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
         subprocess.run([*pip, "--require-hashes", "--target", PLAIN, "-r", requirements], check=True)
         stamp.write_text(requirements.read_text())
     subprocess.run(["rm", "-rf", PLAIN / "customers"], check=True)
