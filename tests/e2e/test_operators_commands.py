@@ -3,7 +3,9 @@
 import os
 import subprocess
 import uuid
+from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +13,11 @@ import httpx
 import pytest
 
 from deployed import post, unique_email
-from local.account import REGION, ROOT, STACK_NAME
+from local.account import REGION, ROOT, STACK_NAME, local_session
 from local.stack import Stack
-from operate import stacks
+from operate import erase_customer, restore_customers, stacks
+from operate.command import CommandError
+from operate.repairs import Repairs
 
 pytest_plugins = ["operators"]
 
@@ -73,6 +77,45 @@ def test_a_customer_that_was_erased_can_be_restored(command: Command, stack: Sta
     assert client.get(path).json() == customer
     assert client.post("/customers", json={"email": customer["email"]}).status_code == 409
     assert command("verify-table")[1] == f"{stack.outputs['TableName']}: no broken promises\n"
+
+
+def test_erasing_restoring_and_creating_at_once_never_makes_two(stack: Stack, client: httpx.Client) -> None:
+    """Eight at a time, over and over, for one address: at most one customer has it, and whoever has it is whole."""
+    email, tables = unique_email(), stack.client("dynamodb")
+    copy = f"copy-{uuid.uuid4().hex}"
+    client.post("/customers", json={"email": email})
+    tables.restore_table_to_point_in_time(
+        SourceTableName=stack.outputs["TableName"], TargetTableName=copy, UseLatestRestorableTime=True
+    )
+    deployed = stacks.DeployedStack(local_session(), stack.endpoint_url, stack.outputs)
+    repairs = Repairs(deployed.dynamodb(), stack.outputs["TableName"])
+    lost = Repairs(deployed.dynamodb(), copy)
+    of = restore_customers.Copy(deployed.tables().Table(copy), stack.table, lost, repairs, dry_run=False)
+    keys = [str(item["pk"]) for item in of.source.scan()["Items"] if item.get("email") == email]
+
+    def erase() -> str:
+        try:
+            erase_customer.erase(repairs, "acme", "email", email)
+        except CommandError:
+            return "nothing to erase"
+        return "erased"
+
+    def restore() -> str:
+        return next(restore_customers.restore(of, keys)).what
+
+    def create() -> str:
+        return str(client.post("/customers", json={"email": email}).status_code)
+
+    with ThreadPoolExecutor(8) as threads:
+        done = [threads.submit(action) for _ in range(12) for action in (erase, create, restore, erase, create)]
+        outcomes = Counter(future.result() for future in done)
+
+    assert outcomes.keys() >= {"erased", "201"}
+    assert outcomes.keys() <= {"erased", "nothing to erase", "201", "409", "restored", "in place", "left out"}
+    assert outcomes["erased"] <= 1 + outcomes["201"] + outcomes["restored"]
+    having = [item["id"] for item in stack.table.scan()["Items"] if item.get("email") == email]
+    assert having == [customer["id"] for customer in client.get("/customers", params={"email": email}).json()["data"]]
+    assert len(having) == 1 + outcomes["201"] + outcomes["restored"] - outcomes["erased"]
 
 
 def test_a_table_of_another_stack_is_not_merged_into_this_one(command: Command, stack: Stack) -> None:
