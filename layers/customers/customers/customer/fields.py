@@ -141,6 +141,7 @@ _Line = BeforeValidator(text.line)
 _Lines = BeforeValidator(text.lines)
 
 UP_TO_50 = Field(max_length=MAX_ENTRIES)
+FEW_INTERNATIONAL = BeforeValidator(_few_international)
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=500), _Line]
 """Any name, in any alphabet; 500 characters are the most that a source document allows (Orb)."""
@@ -171,8 +172,6 @@ Email = Annotated[
 ]
 """RFC 5321 delivers to 254 characters at most, whatever the source documents allow (40 to 512)."""
 
-FEW_INTERNATIONAL = BeforeValidator(_few_international)
-
 _Text50 = Annotated[str, StringConstraints(min_length=1, max_length=50)]
 _Text5000 = Annotated[str, StringConstraints(min_length=1, max_length=5000)]
 
@@ -180,23 +179,14 @@ Phone = Annotated[_Text50, _Line, _or_integer(_Text50)]
 """As written, extensions and all; 50 is the most of the source documents (Rebilly) but for Stripe's shipping."""
 
 LongPhone = Annotated[_Text5000, _Line, _or_integer(_Text5000)]
-
 PostalCode = Annotated[_Text5000, _Line, _or_integer(_Text5000)]
 
-Country = Annotated[
-    str,
-    StringConstraints(min_length=2, max_length=codes.MAX_COUNTRY_NAME),
-    _known(codes.country, "country_unknown"),
-    _Line,
-]
+_CountryName = Annotated[str, StringConstraints(min_length=2, max_length=codes.MAX_COUNTRY_NAME)]
+
+Country = Annotated[_CountryName, _known(codes.country, "country_unknown"), _Line]
 """ISO 3166-1: alpha-2, alpha-3 or English name in, alpha-2 out."""
 
-TaxCountry = Annotated[
-    str,
-    StringConstraints(min_length=2, max_length=codes.MAX_COUNTRY_NAME),
-    _known(codes.tax_country, "country_unknown"),
-    _Line,
-]
+TaxCountry = Annotated[_CountryName, _known(codes.tax_country, "country_unknown"), _Line]
 """A country, or `EU`, whose One Stop Shop gives tax ids of its own."""
 
 Currency = Annotated[
@@ -232,10 +222,8 @@ InvoicePrefix = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,12}$"), _
 """Stripe's SDKs take 1 to 12 characters; its older document says 3 to 12, beside a limit of 5000."""
 
 InvoiceFieldName = Annotated[str, StringConstraints(min_length=1, max_length=40), _Line]
-"""Stripe's limit today; 30 in the source document."""
-
 InvoiceFieldValue = Annotated[str, StringConstraints(max_length=140), _Line]
-"""Stripe's limit today; 30 in the source document."""
+"""Stripe's limits today; 30 in the source document."""
 
 TaxIdValue = Annotated[str, StringConstraints(min_length=1, max_length=255), _Line]
 
