@@ -23,8 +23,9 @@ MAX_LABEL = 63
 MAX_INTERNATIONAL = 400
 """The characters that the different international labels of one list may have: each takes 10 µs to check."""
 
-# RFC 5322 section 3.2.3, and all that is not ASCII (RFC 6531).
-_ATOM = r"[\w!#$%&'*+/=?^`{|}~\-\x80-\U0010ffff]+"
+# RFC 5322 section 3.2.3, and all that is not ASCII (RFC 6531). By what it is not: to compile a class that reaches to
+# the end of Unicode takes 10 ms of each cold start.
+_ATOM = r'[^\x00-\x20"(),.:;<>@\[\\\]\x7f]+'
 _ATOMS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*", re.ASCII)
 _ADDRESS = re.compile(rf"""({_ATOMS.pattern}|"(?:[^"\\\x00-\x1f\x7f]|\\[\x20-\x7e])+")@([^@]+)""", re.ASCII)
 _ESCAPED = re.compile(r"\\(.)")
