@@ -148,7 +148,7 @@ def test_a_table_of_another_stack_is_not_merged_into_this_one(command: Command, 
     ids=lambda value: ascii(value)[:60],
 )
 def test_a_mistake_is_one_line_of_make(stack: Stack, target: str, variables: dict[str, str], complaint: str) -> None:
-    environment = {name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "STACK"}}
+    environment = {name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MAKELEVEL", "STACK"}}
 
     result = subprocess.run(
         ["make", target, *(f"{name}={value}" for name, value in variables.items())],
