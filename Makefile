@@ -198,6 +198,9 @@ requirements: .venv-uv/ready ## Regenerate the pinned requirements from pyprojec
 .venv-operate/ready: layers/dependencies/requirements.txt
 .venv-uv/ready: tools/requirements/uv.txt
 
+# What the cold starts are compared with is compiled, as this function is.
+.venv-bench/ready: export UV_COMPILE_BYTECODE = 1
+
 # An environment is rebuilt when its requirements change, so that it never holds more than they name. uv takes
 # seconds where pip takes a minute.
 .venv/ready .venv-sam/ready .venv-emulator/ready .venv-operate/ready .venv-clients/ready .venv-security/ready .venv-bench/ready: | .venv-uv/ready
