@@ -78,7 +78,7 @@ e2e: .venv/ready .venv-emulator/ready .venv-operate/ready .venv-clients/ready to
 	.venv/bin/pytest tests/e2e
 
 .PHONY: sam-local
-sam-local: needs-docker .venv/ready .venv-emulator/ready .aws-sam/ready ## `sam local invoke` of the events; needs Docker
+sam-local: needs-docker .venv/ready .venv-sam/ready .venv-emulator/ready .aws-sam/ready ## `sam local invoke` of the events; needs Docker
 	.venv/bin/pytest tests/sam_local
 
 .PHONY: needs-docker
