@@ -3,7 +3,6 @@
 A `TransactWriteItems` that arrives is prepared: every item's condition is checked and every item is locked, or the
 transaction is cancelled, with a reason for each item. A prepared transaction is decided. It commits item by item, in
 any order, and each item is unlocked as it is committed.
-
 - A write or a transactional read that meets a locked item is refused (`TransactionConflict`).
 - A plain read sees what the item last committed, and is never refused for a lock.
 - A token that stands for a transaction that was carried out is answered with success, and nothing is done; one that
