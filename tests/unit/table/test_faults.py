@@ -124,9 +124,9 @@ def test_a_lost_answer_before_a_throttle_is_not_forgotten(api: Api) -> None:
         assert create(api, NO_KEY).status == 500
 
 
-@pytest.mark.parametrize(("milliseconds", "attempts"), [(0, 0), (249, 0), (251, 1)])
+@pytest.mark.parametrize(("milliseconds", "attempts"), [(0, 0), (249, 0), (250.01, 1)])
 def test_without_time_for_an_attempt_there_is_none(
-    api: Api, context: Context, milliseconds: int, attempts: int
+    api: Api, context: Context, milliseconds: float, attempts: int
 ) -> None:
     context.milliseconds_left = milliseconds
 
