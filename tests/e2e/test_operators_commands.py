@@ -80,7 +80,7 @@ def test_a_customer_that_was_erased_can_be_restored(command: Command, stack: Sta
 
 
 def test_erasing_restoring_and_creating_at_once_never_makes_two(stack: Stack, client: httpx.Client) -> None:
-    """Eight at a time, over and over, for one address: at most one customer has it, and whoever has it is whole."""
+    """Eight at a time, over and over, for one address: at most one customer has it, and that one is whole."""
     email, tables = unique_email(), stack.client("dynamodb")
     copy = f"copy-{uuid.uuid4().hex}"
     client.post("/customers", json={"email": email})
