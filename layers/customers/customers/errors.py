@@ -6,6 +6,7 @@
     ├── MethodNotAllowed
     ├── CustomerExists
     ├── CustomerDeleted
+    ├── PreconditionFailed
     ├── PayloadTooLarge
     ├── UnsupportedMediaType
     ├── InvalidCustomer
@@ -46,6 +47,7 @@ class CustomerError(Exception):
     errors: Sequence[FieldError] = ()
     conflicts: Sequence[Conflict] = ()
     customer_id: str | None = None
+    revision: int | None = None
     headers: Mapping[str, str] = {}
     detail: ClassVar[str]
 
@@ -80,7 +82,7 @@ class CustomerExists(CustomerError):
 
     def __init__(self, conflicts: Sequence[Conflict]) -> None:
         fields = " and this ".join(conflict.field for conflict in conflicts)
-        super().__init__(f"A customer with this {fields} exists. Nothing was created.")
+        super().__init__(f"A customer with this {fields} exists.")
         self.conflicts = conflicts
 
 
@@ -88,6 +90,15 @@ class CustomerDeleted(CustomerError):
     """An earlier request with the same Idempotency-Key created a customer, which was deleted since."""
 
     detail = "The customer that this Idempotency-Key created was deleted. A new key creates it again."
+
+
+class PreconditionFailed(CustomerError):
+    """The customer is not what If-Match or If-None-Match ask for; `revision` is its, None where there is none."""
+
+    def __init__(self, revision: int | None) -> None:
+        there = "There is no such customer" if revision is None else f"The customer has revision {revision}"
+        super().__init__(f"{there}, and so a precondition of the request does not hold. Nothing was written.")
+        self.revision = revision
 
 
 class PayloadTooLarge(CustomerError):

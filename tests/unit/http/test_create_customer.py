@@ -128,7 +128,7 @@ def test_every_conflict_is_reported_with_the_customer_that_has_the_value(api: Ap
         "code": "customer-exists",
         "title": "The customer exists",
         "status": 409,
-        "detail": "A customer with this email and this external_id exists. Nothing was created.",
+        "detail": "A customer with this email and this external_id exists.",
         "instance": "urn:uuid:5d4b2a10-7c3e-4f1d-9a6b-0c8e2f4a6b8d",
         "conflicts": [
             {"pointer": "#/email", "field": "email", "customer_id": by_email},

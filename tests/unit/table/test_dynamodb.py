@@ -27,7 +27,7 @@ from support import template
 
 URL = "https://dynamodb.eu-west-1.amazonaws.com"
 KEY = {"pk": {"S": "acme#customer#cus_1"}}
-PUT: Any = {"Put": {"TableName": "customers", "Item": KEY | {"name": {"S": "Zoë 李"}}}}
+PUT: Any = {"Put": {"Item": KEY | {"name": {"S": "Zoë 李"}}}}
 WRITTEN = raw_answer(200, b'{"ConsumedCapacity": [{"TableName": "customers", "CapacityUnits": 2.0}]}')
 
 type Network = Callable[[Callable[[Any], AWSResponse]], None]
@@ -85,8 +85,9 @@ def test_a_call_goes_out_as_boto3_sends_it(requests: list[Any], monkeypatch: pyt
     stubber: Any = botocore_stubber
     client.meta.events.unregister("before-send", stubber)
 
-    client.transact_write_items(TransactItems=[PUT], ClientRequestToken="t", ReturnConsumedCapacity="TOTAL")
-    DynamoDB(URL, "eu-west-1", credentials).transact_write_items([PUT], "t", 2)
+    their_put: Any = {"Put": {"TableName": "customers", **PUT["Put"]}}
+    client.transact_write_items(TransactItems=[their_put], ClientRequestToken="t", ReturnConsumedCapacity="TOTAL")
+    DynamoDB(URL, "eu-west-1", credentials).transact_write_items("customers", [PUT], "t", 2)
 
     theirs, ours = requests
     assert (ours.method, ours.url) == (theirs.method, theirs.url)
@@ -138,7 +139,7 @@ def test_the_address_is_overridden_as_in_every_sdk(
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8000", "http://127.0.0.1:8000/"])
 def test_an_address_may_end_with_a_slash(requests: list[Any], url: str) -> None:
-    DynamoDB(url, "eu-west-1", Credentials("key", "secret")).transact_write_items([PUT], "t", 2)
+    DynamoDB(url, "eu-west-1", Credentials("key", "secret")).transact_write_items("customers", [PUT], "t", 2)
 
     assert [request.url for request in requests] == ["http://127.0.0.1:8000/"]
 
@@ -183,8 +184,8 @@ def test_a_restored_function_asks_for_new_credentials_before_they_expire(
     monkeypatch.setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN", "of-lambda")
 
     table = dynamodb.of_function()
-    table.transact_write_items([PUT], "t", 2)
-    table.transact_write_items([PUT], "t", 2)
+    table.transact_write_items("customers", [PUT], "t", 2)
+    table.transact_write_items("customers", [PUT], "t", 2)
 
     assert signed == ["token 2", "token 3"]  # the first was about to expire when it was needed
 
@@ -198,7 +199,7 @@ def test_without_credentials_nothing_starts(monkeypatch: pytest.MonkeyPatch) -> 
 
 def write(network: Network, status: int, body: bytes) -> None:
     network(lambda _: raw_answer(status, body))
-    DynamoDB(URL, "eu-west-1", Credentials("key", "secret")).transact_write_items([PUT], "t", 2)
+    DynamoDB(URL, "eu-west-1", Credentials("key", "secret")).transact_write_items("customers", [PUT], "t", 2)
 
 
 @pytest.mark.parametrize(

@@ -152,7 +152,7 @@ def test_an_attempt_ends_in_its_time(
         ends_within(SECONDS + SLACK),
         pytest.raises(NoAnswer) as lost,
     ):
-        of(url).transact_write_items([], "t", SECONDS)
+        of(url).transact_write_items("customers", [], "t", SECONDS)
 
     assert str(lost.value) == "ReadTimeoutError"
 
@@ -172,7 +172,7 @@ def test_a_connection_is_used_again_and_each_answer_has_its_own_time(
     with server(answer, certificate if secure else None) as url:
         table = of(url)
         for _ in range(4):
-            table.transact_write_items([], "t", SECONDS)
+            table.transact_write_items("customers", [], "t", SECONDS)
 
     assert len(peers) == 4
     assert len(set(peers)) == 1
@@ -185,7 +185,7 @@ def test_a_connection_that_is_not_made_takes_no_longer() -> None:
         ends_within(SECONDS + SLACK),
         pytest.raises(NoAnswer, match="ConnectTimeoutError"),
     ):
-        of(f"http://127.0.0.1:{full.getsockname()[1]}").transact_write_items([], "t", SECONDS)
+        of(f"http://127.0.0.1:{full.getsockname()[1]}").transact_write_items("customers", [], "t", SECONDS)
 
 
 @pytest.mark.parametrize(("milliseconds", "longest"), [(300, 0.3), (1000, 1.0), (249, 0.01)])
@@ -231,7 +231,7 @@ def test_a_source_of_credentials_that_hangs_leaves_time_to_the_call(
         table = dynamodb.of_function()
         with ends_within(SECONDS * 0.6 + SLACK):
             if outcome == "written":
-                table.transact_write_items([], "t", SECONDS)
+                table.transact_write_items("customers", [], "t", SECONDS)
             else:
                 with pytest.raises(Busy, match="CredentialRetrievalError"):
-                    table.transact_write_items([], "t", SECONDS)
+                    table.transact_write_items("customers", [], "t", SECONDS)

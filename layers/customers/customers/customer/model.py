@@ -167,7 +167,7 @@ class Customer(NewCustomer, Assigned):
 
 def new_record(customer: NewCustomer, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Record:
     """The record of a customer that is about to be created."""
-    time = now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    time = _time(now())
     record = {
         "id": identity.new_customer_id(),
         "created_at": time,
@@ -182,6 +182,15 @@ def new_record(customer: NewCustomer, *, now: Callable[[], datetime] = lambda: d
         if e164 := codes.e164(customer.phone, region):
             record["phone_e164"] = e164
     return record
+
+
+def revised(record: Record, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Record:
+    """The record as its next revision."""
+    return {**record, "updated_at": _time(now()), "revision": record["revision"] + 1}
+
+
+def _time(time: datetime) -> str:
+    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def to_json(record: Record) -> str:

@@ -80,7 +80,7 @@ CUSTOMER_EXISTS = ProblemType(
     retry=False,
     about=(
         "Within an organization, an e-mail address and an external id belong to one customer at most. `conflicts` "
-        "lists each field whose value is taken, with the id of the customer that has it. Nothing was created. E-mail "
+        "lists each field whose value is taken, with the id of the customer that has it. E-mail "
         "addresses are compared without regard to case, Unicode form and the spellings of an international domain; "
         "external ids are compared exactly."
     ),

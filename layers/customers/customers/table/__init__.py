@@ -1,10 +1,12 @@
 """The only part that knows DynamoDB.
 
-items       what the table holds: keys, items, and the conditions under which they are written
-writes      one transaction a write, and what a refusal means
-reads       customers by id, by a unique field, and by the request that created them
-dynamodb    the calls to DynamoDB, signed, sent and understood
-network     connections that keep one deadline for a whole call
-attributes  JSON values as DynamoDB writes them
-retries     when there is time for another attempt
+items         what the table holds: items, and the keys that they are found by
+transactions  what each write does to which items, and on what conditions
+writes        one transaction a write, and what a refusal means; creating customers
+changes       changing, replacing and deleting customers
+reads         customers by id, by a unique field, and by the request that created them
+dynamodb      the calls to DynamoDB, signed, sent and understood
+network       connections that keep one deadline for a whole call
+attributes    JSON values as DynamoDB writes them
+retries       when there is time for another attempt
 """

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Low
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
@@ -103,12 +103,16 @@ class DynamoDB:
         self._attempt_seconds = attempt_seconds
         self._http = network.Session(get_environ_proxies(url))
 
-    def transact_write_items(self, items: Sequence[Mapping[str, Any]], token: str, seconds: float) -> None:
-        """Write all items or none; what a token stands for is done once, however often it is sent within 10 minutes.
+    def transact_write_items(
+        self, table_name: str, parts: Iterable[Mapping[str, Any]], token: str, seconds: float
+    ) -> None:
+        """Write all parts or none; what a token stands for is done once, however often it is sent within 10 minutes.
 
-        One attempt of so many seconds at most. Raises Canceled, Busy, Refused for any other reason, NoAnswer.
+        Each part is one action and what it takes, but for the name of the table. One attempt of so many seconds at
+        most. Raises Canceled, Busy, Refused for any other reason, NoAnswer.
         """
-        parameters = {"TransactItems": items, "ClientRequestToken": token}
+        actions = [{action: {"TableName": table_name, **what} for action, what in part.items()} for part in parts]
+        parameters = {"TransactItems": actions, "ClientRequestToken": token}
         answer = self._call("TransactWriteItems", parameters, seconds)
         observation.current().write_units += sum(table["CapacityUnits"] for table in answer["ConsumedCapacity"])
 

@@ -1,16 +1,16 @@
-"""What the table holds: items, their keys, and the conditions under which they are written.
+"""What the table holds: items, and the keys that they are found by.
 
 One table, whose partition key alone tells the items apart:
 
-    {org}#customer#{id}             the customer, and under `guards` the partition keys of its guards, by field
+    {org}#customer#{id}             the customer; under `guards` the partition keys of its guards, by field; under
+                                    `write_id` the id of its last change, if there was one
     {org}#email#{key}               the guard of an e-mail address, with the id of the customer that has it
     {org}#external_id#{value}       the guard of an external id
     {org}#idempotency#{key}         what an Idempotency-Key was used for, for 24 hours
 """
 
 import time
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from customers.customer.identity import email_key
 from customers.customer.model import Record
@@ -19,13 +19,11 @@ from customers.table.dynamodb import Item
 
 IDEMPOTENCY_SECONDS = 24 * 60 * 60
 
-IDEMPOTENCY = "idempotency"
-"""The name of the idempotency record in a transaction; a guard goes by the name of its field."""
+UNIQUE = ("email", "external_id")
+"""The fields whose values belong to one customer of an organization at most."""
 
-_NOT_SHOWN = {"pk", "guards"}
-
-type Put = dict[str, Any]
-"""One part of a transaction, as TransactWriteItems takes it."""
+HIDDEN = {"pk", "guards", "write_id"}
+"""The attributes of a customer's item that are no fields of the customer."""
 
 
 class Idempotency(NamedTuple):
@@ -35,28 +33,9 @@ class Idempotency(NamedTuple):
     fingerprint: str
 
 
-def creation(
-    table_name: str, organization: str, record: Record, idempotency: Idempotency | None = None
-) -> dict[str, Put]:
-    """The transaction that creates a customer, by the names of its parts.
-
-    Each item is put on the condition that there is none: whatever happens, either all are there or none is, and one
-    that was there before says whose it is.
-    """
-    customer_id, guards = record["id"], guard_keys(organization, record)
-    transaction = {
-        "customer": _put_new(table_name, customer_key(organization, customer_id), {"guards": guards, **record})
-    }
-    for field, key in guards.items():
-        transaction[field] = _put_new(table_name, key, {"customer_id": customer_id})
-    if idempotency:
-        transaction[IDEMPOTENCY] = _put_idempotency(table_name, organization, customer_id, idempotency)
-    return transaction
-
-
 def record(item: Item) -> Record:
     """The customer that an item holds."""
-    return {name: decode(value) for name, value in item.items() if name not in _NOT_SHOWN}
+    return {name: decode(value) for name, value in item.items() if name not in HIDDEN}
 
 
 def stored_guard_keys(item: Item) -> dict[str, str]:
@@ -95,12 +74,12 @@ def customer_key(organization: str, customer_id: str) -> str:
 
 def guard_keys(organization: str, record: Record) -> dict[str, str]:
     """The partition key of the guard of each unique field that the customer has."""
-    guards = {}
-    if (email := record.get("email")) is not None:
-        guards["email"] = f"{organization}#email#{email_key(email)}"
-    if (external_id := record.get("external_id")) is not None:
-        guards["external_id"] = f"{organization}#external_id#{external_id}"
-    return guards
+    return {field: guard_key(organization, field, record[field]) for field in UNIQUE if record.get(field) is not None}
+
+
+def guard_key(organization: str, field: str, value: str) -> str:
+    """The partition key of the guard of a value; ValueError when an e-mail address is none."""
+    return f"{organization}#{field}#{email_key(value) if field == 'email' else value}"
 
 
 def idempotency_key(organization: str, key: str) -> str:
@@ -111,31 +90,3 @@ def idempotency_key(organization: str, key: str) -> str:
 def primary_key(key: str) -> dict[str, Attribute]:
     """A partition key as DynamoDB's calls take it."""
     return {"pk": encode(key)}
-
-
-def _put_new(table_name: str, key: str, attributes: Mapping[str, Any]) -> Put:
-    return {
-        "Put": {
-            "TableName": table_name,
-            "Item": {"pk": encode(key), **{name: encode(value) for name, value in attributes.items()}},
-            "ConditionExpression": "attribute_not_exists(pk)",
-            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-        }
-    }
-
-
-def _put_idempotency(table_name: str, organization: str, customer_id: str, idempotency: Idempotency) -> Put:
-    """A record takes the place of one that has expired: time to live deletes late."""
-    now = int(time.time())
-    put = _put_new(
-        table_name,
-        idempotency_key(organization, idempotency.key),
-        {
-            "customer_id": customer_id,
-            "fingerprint": idempotency.fingerprint,
-            "expires_at": now + IDEMPOTENCY_SECONDS,
-        },
-    )
-    put["Put"]["ConditionExpression"] += " OR expires_at <= :now"
-    put["Put"]["ExpressionAttributeValues"] = {":now": encode(now)}
-    return put

@@ -32,12 +32,38 @@ class Reads:
         return None if item is None else items.record(item)
 
     def find(self, organization: str, field: str, value: str, time_left: TimeLeft) -> Record | None:
-        """The customer with a unique field (`email` or `external_id`) of that value, as of now.
+        """The customer with a unique field (`email` or `external_id`) of that value, as of now."""
+        item = self._found(organization, field, value, time_left)
+        return None if item is None else items.record(item)
+
+    def replay(self, organization: str, idempotency: Idempotency, time_left: TimeLeft) -> Record | None:
+        """The customer that an earlier request with this key and fingerprint led to; None when there was none.
+
+        Raises CustomerDeleted when it was deleted since.
+        """
+        used = self._used(organization, idempotency, time_left)
+        if used is None or not items.is_of_request(used, idempotency):
+            return None
+        return self._created_by(organization, used, idempotency, time_left)
+
+    def _used(self, organization: str, idempotency: Idempotency, time_left: TimeLeft) -> Item | None:
+        """What the key was used for, by whatever request; None when it was not, or that is no longer remembered.
+
+        A record that has expired may be about to be replaced, like one that is missing: only a transaction knows.
+        """
+        key = items.idempotency_key(organization, idempotency.key)
+        used = self._item(key, time_left)
+        if used is None or items.has_expired(used):
+            [used] = self._at_once([key], time_left)
+        return None if used is None or items.has_expired(used) else used
+
+    def _found(self, organization: str, field: str, value: str, time_left: TimeLeft) -> Item | None:
+        """The item of the customer with a unique field of that value, as of now.
 
         A guard and a customer that agree are of one write. If they don't, the customer is being written, or was
         deleted or changed between the two reads.
         """
-        guard_key = items.guard_keys(organization, {field: value})[field]
+        guard_key = items.guard_key(organization, field, value)
         guard = self._surely(guard_key, time_left)
         if guard is None:
             return None
@@ -48,22 +74,7 @@ class Reads:
             guard, item = self._at_once([guard_key, key], time_left)
             if guard is None or items.customer_id(guard) != customer_id:
                 return None
-        return None if item is None else items.record(item)
-
-    def replay(self, organization: str, idempotency: Idempotency, time_left: TimeLeft) -> Record | None:
-        """The customer that an earlier request with this key and fingerprint created; None when there was none.
-
-        A record that has expired may be about to be replaced, like one that is missing: only a transaction knows.
-
-        Raises CustomerDeleted when it was deleted since.
-        """
-        key = items.idempotency_key(organization, idempotency.key)
-        used = self._item(key, time_left)
-        if used is None or items.has_expired(used):
-            [used] = self._at_once([key], time_left)
-        if used is None or items.has_expired(used) or not items.is_of_request(used, idempotency):
-            return None
-        return self._created_by(organization, used, idempotency, time_left)
+        return item
 
     def _created_by(self, organization: str, used: Item, idempotency: Idempotency, time_left: TimeLeft) -> Record:
         """The customer of an idempotency record, as of now.
