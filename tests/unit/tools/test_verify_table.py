@@ -96,6 +96,8 @@ def change(table: Any, key: str, expression: str, **values: Any) -> None:
         ("SET id = :text", "has another id"),
         ("SET guards.email = :text", "is guarded by x, which guards no email of acme"),
         ("SET guards.email = guards.external_id", f"is guarded by {EXTERNAL_ID}, which guards no email of acme"),
+        ("SET email = :text", f"is guarded by {EMAIL}, which is not of its email"),
+        ("SET external_id = :text", f"is guarded by {EXTERNAL_ID}, which is not of its external_id"),
     ],
 )
 def test_a_customer_whose_keys_are_not_right_is_seen(
@@ -104,6 +106,22 @@ def test_a_customer_whose_keys_are_not_right_is_seen(
     change(table, customer_key, expression, **({"text": "x"} if ":text" in expression else {}))
 
     assert f"{customer_key} {words}" in list(violations(table))
+
+
+@pytest.mark.parametrize(
+    "email", ['"ada"@example.com', "ada@XN--BCHER-KVA.example", "ädä@example.com"]
+)
+def test_an_address_whose_key_only_a_library_can_tell_is_trusted(table: Any, customer_key: str, email: str) -> None:
+    change(table, customer_key, "SET email = :email", email=email)
+
+    assert list(violations(table)) == []
+
+
+def test_a_guard_that_a_change_left_behind_is_seen(table: Any, customer_key: str) -> None:
+    former = "acme#email#former@example.com"
+    table.put_item(Item={"pk": former, "customer_id": customer_key.rpartition("#")[2]})
+
+    assert list(violations(table)) == [f"{former} is not what {customer_key} is guarded by"]
 
 
 @pytest.mark.parametrize("field", ["customer_id", "fingerprint", "expires_at"])
