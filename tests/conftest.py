@@ -1,9 +1,10 @@
 """Two ways to the API: the functions on a table in moto, and the deployed template over HTTP."""
 
+import importlib
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 from local.in_memory import ENVIRONMENT, in_memory_aws
 from local.stack import Stack, local_stack
 from operate import api_keys
-from support import Answer, api_event, table_properties
+from support import HANDLERS, Answer, api_event, table_properties
 
 os.environ |= ENVIRONMENT | {"POWERTOOLS_SERVICE_NAME": "customer-create"}
 
@@ -39,6 +40,34 @@ def table(dynamodb: Any) -> Iterator[Any]:
     table = dynamodb.create_table(TableName="customers", **table_properties("CustomersTable"))
     yield table
     table.delete()
+
+
+def body_of(value: Any) -> str | None:
+    """The text of a body: a JSON value, or the text itself."""
+    return value if isinstance(value, str | None) else json.dumps(value)
+
+
+def with_headers(headers: Mapping[str, str]) -> dict[str, Any]:
+    """Headers as the members of an event that have them, beside those of every request."""
+    all_headers = api_event()["headers"] | headers
+    return {"headers": all_headers, "multiValueHeaders": {name: [value] for name, value in all_headers.items()}}
+
+
+def customer_event(
+    method: str, customer_id: str, body: Any, headers: Mapping[str, str], **event: Any
+) -> dict[str, Any]:
+    """The event of a request for the customer with an id."""
+    return api_event(
+        **{
+            "httpMethod": method,
+            "resource": "/customers/{id}",
+            "path": f"/customers/{customer_id}",
+            "pathParameters": {"id": customer_id},
+            "body": body_of(body),
+            **with_headers(headers),
+            **event,
+        }
+    )
 
 
 class Context:
@@ -72,6 +101,12 @@ def context(monkeypatch: pytest.MonkeyPatch) -> Context:
     return context
 
 
+def function_of(event: dict[str, Any]) -> Any:
+    """The module of the function that the template sends an event to; that of creates for a route that it has not."""
+    route = (event["httpMethod"], event["resource"])
+    return importlib.import_module(HANDLERS.get(route, "create_customer"))
+
+
 class Api:
     """The functions as API Gateway calls them, with an event for each request."""
 
@@ -79,27 +114,33 @@ class Api:
         self._context: Any = context
 
     def send(self, event: dict[str, Any]) -> Answer:
-        import create_customer
-        import read_customers
-
-        read = event["resource"] != "/customers" or event["httpMethod"] == "GET"
-        function = read_customers if read else create_customer
-        return Answer(function.handler(json.loads(json.dumps(event)), self._context))
+        return Answer(function_of(event).handler(json.loads(json.dumps(event)), self._context))
 
     def create(self, customer: Any = None, **event: Any) -> Answer:
         """POST a customer (a JSON value, or the text of a body)."""
-        body = customer if isinstance(customer, str | None) else json.dumps(customer)
-        return self.send(api_event(body=body, **event))
+        return self.send(api_event(body=body_of(customer), **event))
 
     def get(self, customer_id: str, **event: Any) -> Answer:
         """GET a customer by its id."""
+        return self.send(customer_event("GET", customer_id, None, {}, **event))
+
+    def patch(self, customer_id: str, patch: Any, headers: Mapping[str, str] = {}, **event: Any) -> Answer:
+        """PATCH a customer with a JSON value, or the text of a body."""
+        return self.send(customer_event("PATCH", customer_id, patch, headers, **event))
+
+    def delete(self, customer_id: str, headers: Mapping[str, str] = {}, **event: Any) -> Answer:
+        """DELETE a customer."""
+        return self.send(customer_event("DELETE", customer_id, None, headers, **event))
+
+    def put(self, external_id: str, customer: Any, headers: Mapping[str, str] = {}, **event: Any) -> Answer:
+        """PUT a customer with an external id."""
         return self.send(
             api_event(
-                httpMethod="GET",
-                resource="/customers/{id}",
-                path=f"/customers/{customer_id}",
-                pathParameters={"id": customer_id},
-                body=None,
+                httpMethod="PUT",
+                body=body_of(customer),
+                **with_headers(headers),
+                queryStringParameters={"external_id": external_id},
+                multiValueQueryStringParameters={"external_id": [external_id]},
                 **event,
             )
         )
@@ -165,7 +206,9 @@ def new_client(stack: Stack) -> Iterator[NewClient]:
     """Makes clients of the deployed API, each with a key of its own."""
     with ExitStack() as clients:
 
-        def new(organization: str = "acme", scopes: str = "customers:read customers:write") -> httpx.Client:
+        def new(
+            organization: str = "acme", scopes: str = "customers:read customers:write customers:delete"
+        ) -> httpx.Client:
             key, _ = api_keys.create(stack.api_keys, organization, scopes)
             headers = {"Authorization": f"Bearer {key}"}
             return clients.enter_context(httpx.Client(base_url=stack.api_url, headers=headers, timeout=30))
@@ -176,7 +219,7 @@ def new_client(stack: Stack) -> Iterator[NewClient]:
 @pytest.fixture(scope="session")
 def api_key(stack: Stack) -> str:
     """A key of the organization acme that opens all routes."""
-    key, _ = api_keys.create(stack.api_keys, "acme", "customers:read customers:write")
+    key, _ = api_keys.create(stack.api_keys, "acme", "customers:read customers:write customers:delete")
     return key
 
 

@@ -24,6 +24,18 @@ def template() -> Any:
     return load(ROOT / "template.yaml")
 
 
+HANDLERS = {
+    (event["Properties"]["Method"].upper(), event["Properties"]["Path"]): function["Properties"]["Handler"].partition(
+        "."
+    )[0]
+    for function in template()["Resources"].values()
+    if function["Type"] == "AWS::Serverless::Function"
+    for event in function["Properties"].get("Events", {}).values()
+    if event["Type"] == "Api"
+}
+"""The module of the function that answers each route of the template."""
+
+
 def table_properties(logical_id: str) -> dict[str, Any]:
     """The properties of a table in the template that tell how items are found in it."""
     properties = template()["Resources"][logical_id]["Properties"]

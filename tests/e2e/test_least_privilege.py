@@ -40,6 +40,18 @@ CALLS: dict[str, Callable[[Any, str, dict[str, Any]], Any]] = {
     "transact delete": lambda client, table, key: client.transact_write_items(
         TransactItems=[{"Delete": {"TableName": table, "Key": key}}]
     ),
+    "transact check": lambda client, table, key: client.transact_write_items(
+        TransactItems=[
+            {
+                "ConditionCheck": {
+                    "TableName": table,
+                    "Key": key,
+                    "ConditionExpression": "attribute_not_exists(#k)",
+                    "ExpressionAttributeNames": {"#k": next(iter(key))},
+                }
+            }
+        ]
+    ),
     "describe": lambda client, table, _key: client.describe_table(TableName=table),
     "unprotect": lambda client, table, _key: client.update_table(TableName=table, DeletionProtectionEnabled=False),
     "drop": lambda client, table, _key: client.delete_table(TableName=table),
@@ -48,6 +60,10 @@ CALLS: dict[str, Callable[[Any, str, dict[str, Any]], Any]] = {
 MAY: dict[str, dict[str, set[str]]] = {
     "CreateCustomerRole": {
         "TableName": {"put", "transact put", "get", "transact get"},
+        "ApiKeysTableName": set(),
+    },
+    "ChangeCustomersRole": {
+        "TableName": {"get", "transact get", "put", "transact put", "delete", "transact delete", "transact check"},
         "ApiKeysTableName": set(),
     },
     "ReadCustomersRole": {"TableName": {"get", "transact get"}, "ApiKeysTableName": set()},

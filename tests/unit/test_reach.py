@@ -22,6 +22,12 @@ TABLES = of_type("AWS::DynamoDB::Table")
 
 REACH = {
     "CreateCustomerFunction": {("dynamodb:PutItem", "CustomersTable.Arn"), ("dynamodb:GetItem", "CustomersTable.Arn")},
+    "ChangeCustomersFunction": {
+        ("dynamodb:GetItem", "CustomersTable.Arn"),
+        ("dynamodb:PutItem", "CustomersTable.Arn"),
+        ("dynamodb:DeleteItem", "CustomersTable.Arn"),
+        ("dynamodb:ConditionCheckItem", "CustomersTable.Arn"),
+    },
     "ReadCustomersFunction": {("dynamodb:GetItem", "CustomersTable.Arn")},
     "AuthorizerFunction": {("dynamodb:GetItem", "ApiKeysTable.Arn")},
     "PublishCustomersFunction": {

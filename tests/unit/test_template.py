@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from customers.operations import telemetry
-from support import ROOT, template
+from support import HANDLERS, ROOT, template
 
 RESOURCES: dict[str, Any] = template()["Resources"]
 
@@ -44,6 +44,8 @@ def test_a_log_group_forgets(name: str) -> None:
     assert LOG_GROUPS[name]["Properties"]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
     assert {LOG_GROUPS[name]["DeletionPolicy"], LOG_GROUPS[name]["UpdateReplacePolicy"]} == {"Delete"}
 
+
+WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 
 WATCHED = {
     "FunctionErrorsAlarm": FUNCTIONS.keys() - {"AuthorizerFunction"},  # a bad key is an error of that one
@@ -133,9 +135,11 @@ def test_what_is_watched_is_what_the_functions_count() -> None:
     shown = {name.split(".")[0] for name in re.findall(r'"(?:CustomerCreate|\.)", "([A-Z][a-z][\w.]+)", ', DASHBOARD)}
 
     assert {name.split(".")[0] for name in names} >= {"TryAgain", "Latency", "Created", "Duplicate", "Invalid"}
-    assert (alarm["Namespace"], alarm["MetricName"]) == (telemetry.NAMESPACE, "TryAgain")
-    assert {"Created", "Replayed", "Duplicate", "ConflictsRetried"} <= shown
-    assert [dimension["Name"] for dimension in alarm["Dimensions"]] == ["service", "method"]
+    _, *metrics = [metric.get("MetricStat", {}).get("Metric") for metric in alarm["Metrics"]]
+    assert {(metric["Namespace"], metric["MetricName"]) for metric in metrics} == {(telemetry.NAMESPACE, "TryAgain")}
+    assert {metric["Dimensions"][1]["Value"] for metric in metrics} == {m for m, _ in HANDLERS if m in WRITES}
+    assert {"Created", "Changed", "Deleted", "Replayed", "Duplicate", "ConflictsRetried"} <= shown
+    assert all([dimension["Name"] for dimension in m["Dimensions"]] == ["service", "method"] for m in metrics)
     assert template()["Globals"]["Function"]["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"] == {
         "Ref": "AWS::StackName"
     }

@@ -13,6 +13,7 @@ from typing import NoReturn
 
 import urllib3
 
+from customers.api_keys import SCOPES
 from local.account import API_ENV, ROOT
 from local.stack import Stack, StackError, local_stack
 from operate import api_keys
@@ -67,7 +68,7 @@ def serve() -> None:
     """Start everything, show what it does, and wait."""
     with local_stack(chosen_port(), progress=say) as stack:
         say("creating a customer")
-        key, _ = api_keys.create(stack.api_keys, "demo", "customers:read customers:write", label="make run")
+        key, _ = api_keys.create(stack.api_keys, "demo", " ".join(SCOPES), label="make run")
         show(stack, key, "A customer is created:", EVENTS / "created.json")
         show(stack, key, "The same customer is not created again:", EVENTS / "customer-exists.json")
         show(stack, key, "What is not a customer is refused:", EVENTS / "invalid-customer.json")

@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 
 SCOPES: Mapping[str, tuple[str, ...]] = {
     "customers:read": ("GET/customers", "GET/customers/*"),
-    "customers:write": ("POST/customers", "POST/customers/*"),
+    "customers:write": tuple(f"{method}/customers{rest}" for method in ("POST", "PATCH", "PUT") for rest in ("", "/*")),
+    "customers:delete": ("DELETE/customers", "DELETE/customers/*"),
 }
 """What each scope opens: "METHOD/path" patterns of the stage, as in the ARNs of execute-api.
 
@@ -24,7 +25,7 @@ With `/*` because REST APIs route a path with a slash at its end like the one wi
 on all paths, so that no pattern of a lesser scope can match a spelling of a path that a greater one guards.
 """
 
-EVERY_KEY = ("DELETE/*", "HEAD/*", "OPTIONS/*", "PATCH/*", "PUT/*")
+EVERY_KEY = ("HEAD/*", "OPTIONS/*")
 """What needs a key but no scope: the methods that no resource has, whose one answer is 405."""
 
 ORGANIZATION = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")

@@ -87,9 +87,9 @@ class CustomerExists(CustomerError):
 
 
 class CustomerDeleted(CustomerError):
-    """An earlier request with the same Idempotency-Key created a customer, which was deleted since."""
+    """An earlier request with the same Idempotency-Key created or changed a customer, which was deleted since."""
 
-    detail = "The customer that this Idempotency-Key created was deleted. A new key creates it again."
+    detail = "The customer that this Idempotency-Key was used for was deleted. A new key creates it again."
 
 
 class PreconditionFailed(CustomerError):
@@ -102,7 +102,7 @@ class PreconditionFailed(CustomerError):
 
 
 class PayloadTooLarge(CustomerError):
-    """The body is over the limit of `parsing.MAX_BODY_BYTES`."""
+    """The body is over the limit of `parsing.MAX_BODY_BYTES`, or a customer over that of `edits.MAX_CUSTOMER_BYTES`."""
 
 
 class UnsupportedMediaType(CustomerError):
@@ -116,14 +116,14 @@ class InvalidCustomer(CustomerError):
 
     def __init__(self, errors: Sequence[FieldError], count: int) -> None:
         listed = f" The first {len(errors)} are listed." if count > len(errors) else ""
-        super().__init__(f"{count} field{'s are' if count > 1 else ' is'} not valid.{listed} Nothing was created.")
+        super().__init__(f"{count} field{'s are' if count > 1 else ' is'} not valid.{listed} Nothing was written.")
         self.errors = errors
 
 
 class IdempotencyKeyReused(CustomerError):
-    """An earlier, different request had the same Idempotency-Key; `customer_id` is the customer that it created."""
+    """An earlier, different request had the same Idempotency-Key; `customer_id` is the customer that it was for."""
 
-    detail = "This Idempotency-Key was used for another request. Nothing was created."
+    detail = "This Idempotency-Key was used for another request. Nothing was written."
 
     def __init__(self, customer_id: str) -> None:
         super().__init__()
@@ -134,8 +134,8 @@ class OutcomeUnknown(CustomerError):
     """The table did not say whether it wrote, in all the time that there was."""
 
     detail = (
-        "The customer may have been created or not. Send the same request again with the same Idempotency-Key; "
-        "without one, a customer that exists is answered with 409 and its id."
+        "The request may have been carried out or not. Send it again with the same Idempotency-Key. Without one, a "
+        "customer that was created is answered with 409 and its id, and one that was deleted with 404."
     )
 
 

@@ -31,7 +31,7 @@ def test_every_invalid_field_is_named_at_once(api: Api, table: Any) -> None:
         "code": "invalid-customer",
         "title": "The customer is not valid",
         "status": 422,
-        "detail": "10 fields are not valid. Nothing was created.",
+        "detail": "10 fields are not valid. Nothing was written.",
         "instance": "urn:uuid:5d4b2a10-7c3e-4f1d-9a6b-0c8e2f4a6b8d",
     }
     assert {error["field"]: (error["pointer"], error["code"]) for error in errors} == {
@@ -545,5 +545,5 @@ def test_of_thousands_of_invalid_fields_the_first_hundred_are_listed(api: Api) -
     answer = api.create({f"k{n}": n for n in range(8_000)} | VALID)
 
     assert answer.status == 422
-    assert answer.json["detail"] == "8000 fields are not valid. The first 100 are listed. Nothing was created."
+    assert answer.json["detail"] == "8000 fields are not valid. The first 100 are listed. Nothing was written."
     assert [error["field"] for error in answer.json["errors"]] == [f"k{n}" for n in range(100)]

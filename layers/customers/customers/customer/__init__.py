@@ -1,6 +1,8 @@
 """What a customer is.
 
 model     a customer, its record and its JSON
+changes   what a patch or a replacement makes of a customer
+derived   the values of a customer that follow from others
 parts     the objects in a customer
 fields    the kinds of values in it: limits, canonical forms, validation
 text      the rule for all text: what is trimmed, what is refused, its one spelling

@@ -53,3 +53,10 @@ def json_text(value: Any) -> str:
     if not isinstance(value, dict):
         raise refusal("object_type")
     return _encode(value).replace('"\ud800', "").replace('\udfff"', "")
+
+
+json_value = json.JSONDecoder(parse_int=VERBATIM, parse_float=VERBATIM).decode
+"""The value of a JSON text, its numbers `VERBATIM`.
+
+Only the standard library's parser lets the text of an integer be kept, -0 among them.
+"""

@@ -7,7 +7,8 @@ from typing import Annotated, Any, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from customers.customer import codes, fields, identity, parts, tax_ids
+from customers.customer import fields, identity, parts
+from customers.customer.derived import derive
 
 type Record = dict[str, Any]
 """A customer as the API shows it and the table holds it: JSON values, absent means unset.
@@ -175,12 +176,7 @@ def new_record(customer: NewCustomer, *, now: Callable[[], datetime] = lambda: d
         "revision": 1,
         **customer.model_dump(exclude_none=True),
     }
-    for tax_id in record.get("tax_ids", []):
-        tax_id["is_valid"] = tax_ids.is_valid(tax_id["type"], tax_id["value"], tax_id.get("country"))
-    if customer.phone:
-        region = customer.billing_address.country if customer.billing_address else None
-        if e164 := codes.e164(customer.phone, region):
-            record["phone_e164"] = e164
+    derive(record)
     return record
 
 

@@ -1,8 +1,11 @@
 """The only part that knows HTTP.
 
-edge         API Gateway and Lambda: requests in, responses out
-parsing      request bytes to a valid customer, or every reason why not
-fingerprint  what makes two requests the same
-problems     one table of RFC 9457 problem types
-pointers     how a problem names a field
+edge           API Gateway and Lambda: requests in, responses out
+parsing        request bytes to a valid customer, or every reason why not
+edits          the body of a change to what it makes of a customer
+preconditions  If-Match and If-None-Match
+fingerprint    what makes two requests the same
+problems       one table of RFC 9457 problem types
+documents      the document that answers a request which failed
+pointers       how a problem names a field
 """

@@ -19,7 +19,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from customers.customer import model
 from customers.errors import CustomerError, MalformedRequest, MethodNotAllowed, NotFound, UnsupportedMediaType
-from customers.http import problems
+from customers.http import documents, problems
 from customers.http.fingerprint import fingerprint
 from customers.http.parsing import parse_idempotency_key
 from customers.operations import observation, telemetry
@@ -27,7 +27,7 @@ from customers.settings import settings
 from customers.table.items import Idempotency
 from customers.table.retries import TimeLeft
 
-ALLOWED_METHODS = {"/customers": "GET, POST", "/customers/{id}": "GET"}
+ALLOWED_METHODS = {"/customers": "GET, POST, PUT", "/customers/{id}": "DELETE, GET, PATCH"}
 """The methods of each resource, for the Allow header; a test holds them against template.yaml."""
 
 SECURITY_HEADERS = {
@@ -38,6 +38,7 @@ SECURITY_HEADERS = {
 """On every answer, API Gateway's own included: a test holds them against template.yaml."""
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_CUSTOMER_ID = re.compile(r"cus_[0-9a-f]{32}")
 _JSON_MEDIA_TYPE = re.compile(r"application/(json|[^;\s/]+\+json)\s*(?P<parameters>;.*)?", re.IGNORECASE)
 _PARAMETER = re.compile(r""";\s*([^=;\s]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;\s]*)""")
 
@@ -164,18 +165,33 @@ def base_url(event: APIGatewayProxyEvent) -> str:
     return url.replace("$context.domainName", context.domain_name or "").replace("/$context.stage", prefix)
 
 
+def customer_id(event: APIGatewayProxyEvent) -> str:
+    """The customer's id in the path; raises NotFound when it can't be one."""
+    found = str(event.path_parameters["id"])
+    if not _CUSTOMER_ID.fullmatch(found):
+        raise NotFound("There is no customer with this id.")
+    return found
+
+
 def created(event: APIGatewayProxyEvent, record: model.Record, *, replayed: bool) -> Response[str]:
     """201 with the customer and where it is."""
-    observation.current().replayed = replayed
-    headers = {"Location": f"{base_url(event)}/customers/{record['id']}"}
-    if replayed:
-        headers["Idempotent-Replayed"] = "true"
-    return _response(event, HTTPStatus.CREATED, "application/json", model.to_json(record), headers)
+    location = f"{base_url(event)}/customers/{record['id']}"
+    return _customer(event, HTTPStatus.CREATED, record, {"Location": location}, replayed=replayed)
+
+
+def changed(event: APIGatewayProxyEvent, record: model.Record, *, replayed: bool) -> Response[str]:
+    """200 with the customer that a change led to."""
+    return _customer(event, HTTPStatus.OK, record, {}, replayed=replayed)
+
+
+def deleted(event: APIGatewayProxyEvent) -> Response[str]:
+    """204, without a body."""
+    return _response(event, HTTPStatus.NO_CONTENT, None, "", {})
 
 
 def found(event: APIGatewayProxyEvent, record: model.Record) -> Response[str]:
     """200 with the customer."""
-    return _response(event, HTTPStatus.OK, "application/json", model.to_json(record), {})
+    return _customer(event, HTTPStatus.OK, record, {})
 
 
 def found_list(event: APIGatewayProxyEvent, records: Iterable[model.Record]) -> Response[str]:
@@ -188,13 +204,29 @@ def problem(event: APIGatewayProxyEvent, error: Exception) -> Response[str]:
     """The error as application/problem+json."""
     seen = observation.current()
     seen.error, seen.problem = error, problems.problem_type(error).slug
-    document = problems.document(error, base_url=base_url(event), request_id=event.request_context.request_id)
+    document = documents.document(error, base_url=base_url(event), request_id=event.request_context.request_id)
     body = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
     return _response(event, document["status"], "application/problem+json", body, problems.headers(error))
 
 
+def _customer(
+    event: APIGatewayProxyEvent,
+    status: int,
+    record: model.Record,
+    headers: dict[str, str],
+    *,
+    replayed: bool = False,
+) -> Response[str]:
+    """The customer, and by its ETag which revision of it."""
+    observation.current().replayed = replayed
+    headers = {"ETag": f'"{record["revision"]}"', **headers}
+    if replayed:
+        headers["Idempotent-Replayed"] = "true"
+    return _response(event, status, "application/json", model.to_json(record), headers)
+
+
 def _response(
-    event: APIGatewayProxyEvent, status: int, content_type: str, body: str, headers: dict[str, str]
+    event: APIGatewayProxyEvent, status: int, content_type: str | None, body: str, headers: dict[str, str]
 ) -> Response[str]:
     """Powertools turns only application/json bodies into text, so it gets text always."""
     return Response(

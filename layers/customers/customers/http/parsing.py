@@ -1,6 +1,5 @@
 """From the bytes of a request to a customer, or to every reason why they are none."""
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -10,7 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from customers.customer import emails
-from customers.customer.digits import VERBATIM
+from customers.customer.digits import json_value
 from customers.customer.model import CustomerQuery, NewCustomer
 from customers.customer.text import MAX_MARKS
 from customers.errors import FieldError, InvalidCustomer, MalformedRequest, PayloadTooLarge
@@ -35,6 +34,7 @@ UTF8_BOM = b"\xef\xbb\xbf"
 DETAILS = {
     "missing": "This field is required.",
     "identity_missing": "An e-mail address or an external id is required.",
+    "external_id_differs": "This is not the external id in the query: leave it out, or send the same.",
     "unknown_field": "There is no such field.",
     "string_type": "{This} has to be a string.",
     "string_too_short": "{This} has to have at least {min_length} character{s}.",
@@ -95,13 +95,20 @@ _FIELD_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 def new_customer(data: Any) -> NewCustomer:
     """The customer that a JSON value describes; raises InvalidCustomer with every invalid field."""
+    return validated(data, identity_missing(data))
+
+
+def validated(data: Any, also: Sequence[FieldError] = ()) -> NewCustomer:
+    """What the model makes of a JSON value.
+
+    Raises InvalidCustomer with every invalid field, after what the caller knows to be wrong `also`.
+    """
     try:
         customer = NewCustomer.model_validate(data)
     except ValidationError as error:
-        missing = _identity_missing(data)
-        raise InvalidCustomer([*missing, *_field_errors(error)], error.error_count() + len(missing)) from None
-    if missing := _identity_missing(data):
-        raise InvalidCustomer(missing, len(missing))
+        raise InvalidCustomer([*also, *_field_errors(error)], error.error_count() + len(also)) from None
+    if also:
+        raise InvalidCustomer(also, len(also))
     return customer
 
 
@@ -116,7 +123,7 @@ def read_json(body: bytes, verbatim: str = "custom_fields") -> Any:
     if len(body) > MAX_BODY_BYTES:
         raise PayloadTooLarge(f"The body may have up to {MAX_BODY_BYTES} bytes.")
     body = body.removeprefix(UTF8_BOM)
-    if _values(body) > MAX_VALUES and _values(_STRING.sub(b"", body)) > MAX_VALUES:
+    if values_in(body) > MAX_VALUES:
         raise MalformedRequest(
             f"The body is beyond a limit: it may have up to {MAX_VALUES} members and entries in all."
         )
@@ -125,20 +132,23 @@ def read_json(body: bytes, verbatim: str = "custom_fields") -> Any:
     except ValueError as error:
         raise _malformed(str(error)) from None
     if isinstance(data, dict) and verbatim in data and _NUMBER_AS_TEXT.search(body):
-        data[verbatim] = _decode_verbatim(body.decode())[verbatim]
+        data[verbatim] = json_value(body.decode())[verbatim]
     return data
 
 
+def values_in(json: bytes) -> int:
+    """How many values a JSON text has, more or less; whatever is above `MAX_VALUES` is exact but for one."""
+    counted = _values(json)
+    return counted if counted <= MAX_VALUES else _values(_STRING.sub(b"", json))
+
+
 def _values(json: bytes) -> int:
-    """How many values a JSON text has, more or less: no fewer than it has if it has strings."""
+    """No fewer than a JSON text has if it has strings."""
     return json.count(b",") + json.count(b"[") + json.count(b"{")
 
 
 _NUMBER_AS_TEXT = re.compile(rb"-0|\d[.eE]|\d{19}")  # where another reading would change it, or take long
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"?')  # one that does not end is looked for once, not from every quote on
-
-# Only the standard library's parser lets the text of an integer be kept, -0 among them.
-_decode_verbatim = json.JSONDecoder(parse_int=VERBATIM, parse_float=VERBATIM).decode
 
 
 def parse_query(parameters: Mapping[str, Sequence[str]]) -> tuple[str, str]:
@@ -199,7 +209,7 @@ def _malformed(reason: str) -> MalformedRequest:
     return MalformedRequest(f"The body {what}{where}.")
 
 
-def _identity_missing(data: object) -> list[FieldError]:
+def identity_missing(data: object) -> list[FieldError]:
     """The rule that needs two fields; a validator of the model would run only when all others hold."""
     if not isinstance(data, dict) or data.get("email") is not None or data.get("external_id") is not None:
         return []

@@ -5,10 +5,9 @@ same slugs, titles and shape, and a test holds them together.
 """
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from customers import errors
-from customers.http.pointers import field, pointer
 
 
 class ProblemType(NamedTuple):
@@ -33,8 +32,8 @@ MALFORMED_REQUEST = ProblemType(
     "The request can't be read",
     retry=False,
     about=(
-        "The body is missing, is not UTF-8, is not JSON (RFC 8259) or names the same member twice; or the "
-        "Idempotency-Key or the query is not what the API takes."
+        "The body is missing, is not UTF-8, is not JSON (RFC 8259) or names the same member twice; or a header "
+        "(`Idempotency-Key`, `If-Match`, `If-None-Match`) or the query is not what the API takes."
     ),
     remedy="Correct the request: `detail` says what is wrong with it, and where.",
 )
@@ -52,8 +51,9 @@ FORBIDDEN = ProblemType(
     "Not allowed",
     retry=False,
     about=(
-        "The API key is valid and lacks the scope of the route: creating customers takes `customers:write`, reading "
-        "them `customers:read`. The API's firewall gives the same answer to what it refuses."
+        "The API key is valid and lacks the scope of the route: reading customers takes `customers:read`, creating and "
+        "changing them `customers:write`, deleting them `customers:delete`. The API's firewall gives the same answer "
+        "to what it refuses."
     ),
     remedy="Use a key that has the scope. The operators of the API hand keys out.",
 )
@@ -92,17 +92,30 @@ CUSTOMER_DELETED = ProblemType(
     "The customer was deleted",
     retry=False,
     about=(
-        "An earlier request with the same Idempotency-Key created a customer, which was deleted since. A late repeat "
-        "of that request does not create it again."
+        "An earlier request with the same Idempotency-Key created or changed a customer, which was deleted since. A "
+        "late repeat of that request does not create it again."
     ),
     remedy="Send the request with a new Idempotency-Key to create the customer again.",
+)
+PRECONDITION_FAILED = ProblemType(
+    "precondition-failed",
+    412,
+    "A precondition does not hold",
+    retry=False,
+    about=(
+        "The customer is not what `If-Match` or `If-None-Match` asks for. `revision` is the customer's; where it is "
+        "absent there is no customer. Nothing was written."
+    ),
+    remedy='Get the customer, decide again, and send the change with `If-Match: "{revision}"`.',
 )
 PAYLOAD_TOO_LARGE = ProblemType(
     "payload-too-large",
     413,
     "The body is too large",
     retry=False,
-    about="The body of a request may have up to 128 KiB (131,072 bytes).",
+    about=(
+        "The body of a request may have up to 128 KiB (131,072 bytes), and changes may let a customer grow to 160 KiB."
+    ),
     remedy="Keep large data elsewhere and send a reference to it.",
 )
 UNSUPPORTED_MEDIA_TYPE = ProblemType(
@@ -120,7 +133,7 @@ INVALID_CUSTOMER = ProblemType(
     retry=False,
     about=(
         "The body is JSON, but not a customer. `errors` lists every field that is not valid (the first 100): `pointer` "
-        "(RFC 6901) and `field` say which, `code` says why to a program and `detail` to a person. Nothing was created."
+        "(RFC 6901) and `field` say which, `code` says why to a program and `detail` to a person. Nothing was written."
     ),
     remedy="Correct every field that is listed and send the customer again.",
 )
@@ -131,9 +144,9 @@ INTERNAL_ERROR = ProblemType(
     retry=True,
     about="The request may or may not have been carried out.",
     remedy=(
-        "A create with an Idempotency-Key can safely be repeated with the same key; a create without one is answered "
-        "with 409 and the customer's id if it was carried out. Report the `instance` of the problem: it leads the "
-        "operators to the cause."
+        "A request with an Idempotency-Key can safely be repeated with the same key. If it was carried out, a create "
+        "without one is answered with 409 and the customer's id, and a change without one changes nothing more unless "
+        "others changed the customer. Report the `instance` of the problem: it leads the operators to the cause."
     ),
 )
 IDEMPOTENCY_KEY_REUSED = ProblemType(
@@ -142,17 +155,17 @@ IDEMPOTENCY_KEY_REUSED = ProblemType(
     "The Idempotency-Key was used before",
     retry=False,
     about=(
-        "Within the last 24 hours a customer was created by a request with the same Idempotency-Key and another body. "
-        "`customer_id` says which. Nothing was created."
+        "Within the last 24 hours another request with the same Idempotency-Key was carried out. `customer_id` is the "
+        "customer that it created or changed. Nothing was written."
     ),
-    remedy="Use a new key for each new customer, and the same key only to repeat a request.",
+    remedy="Use a new key for each request, and the same key only to repeat one.",
 )
 TOO_MANY_REQUESTS = ProblemType(
     "too-many-requests",
     429,
     "Too many requests",
     retry=True,
-    about="The API has a rate limit, and it was reached. Nothing was created.",
+    about="The API has a rate limit, and it was reached. Nothing was written.",
     remedy="Send the same request again, not before the seconds that the Retry-After header names.",
 )
 TRY_AGAIN = ProblemType(
@@ -160,7 +173,7 @@ TRY_AGAIN = ProblemType(
     503,
     "Try again",
     retry=True,
-    about="The table is throttled or contended, and nothing was done.",
+    about="The table is throttled or contended, and nothing was written.",
     remedy="Send the same request again, not before the seconds that the Retry-After header names.",
 )
 
@@ -172,6 +185,7 @@ PROBLEM_TYPES = (
     METHOD_NOT_ALLOWED,
     CUSTOMER_EXISTS,
     CUSTOMER_DELETED,
+    PRECONDITION_FAILED,
     PAYLOAD_TOO_LARGE,
     UNSUPPORTED_MEDIA_TYPE,
     INVALID_CUSTOMER,
@@ -187,6 +201,7 @@ _TYPE_OF: Mapping[type[Exception], ProblemType] = {
     errors.MethodNotAllowed: METHOD_NOT_ALLOWED,
     errors.CustomerExists: CUSTOMER_EXISTS,
     errors.CustomerDeleted: CUSTOMER_DELETED,
+    errors.PreconditionFailed: PRECONDITION_FAILED,
     errors.PayloadTooLarge: PAYLOAD_TOO_LARGE,
     errors.UnsupportedMediaType: UNSUPPORTED_MEDIA_TYPE,
     errors.InvalidCustomer: INVALID_CUSTOMER,
@@ -201,38 +216,6 @@ RETRY_AFTER_SECONDS = 1
 def problem_type(error: Exception) -> ProblemType:
     """The problem type of an error; whatever is not a `CustomerError` is an internal error."""
     return _TYPE_OF.get(type(error), INTERNAL_ERROR)
-
-
-def document(error: Exception, *, base_url: str, request_id: str) -> dict[str, Any]:
-    """The problem document (RFC 9457) for an error.
-
-    `base_url` is the public URL of the API without a slash at the end. Of an error that is not a `CustomerError`
-    nothing shows.
-    """
-    kind = problem_type(error)
-    problem: dict[str, Any] = {
-        "type": f"{base_url}/problems/{kind.slug}",
-        "code": kind.slug,
-        "title": kind.title,
-        "status": kind.status,
-        "detail": "The request could not be completed. Quote the instance when you report it.",
-        "instance": f"urn:uuid:{request_id}",
-    }
-    if not isinstance(error, errors.CustomerError):
-        return problem
-    problem["detail"] = str(error)
-    if error.errors:
-        problem["errors"] = [
-            {"pointer": pointer(e.path), "field": field(e.path), "code": e.code, "detail": e.detail}
-            for e in error.errors
-        ]
-    if error.conflicts:
-        problem["conflicts"] = [
-            {"pointer": pointer((c.field,)), "field": c.field, "customer_id": c.customer_id} for c in error.conflicts
-        ]
-    if error.customer_id:
-        problem["customer_id"] = error.customer_id
-    return problem
 
 
 def headers(error: Exception) -> dict[str, str]:

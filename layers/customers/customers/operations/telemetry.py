@@ -6,8 +6,10 @@ line. The metrics' namespace is CustomerCreate and their dimensions are `service
 (the stack) and `method`:
 
     Created             customers created
-    Replayed            answers given again to an Idempotency-Key that had created its customer
-    Duplicate.{field}   creates refused because another customer has the value of the field
+    Changed             changes carried out, those that had nothing to change too
+    Deleted             customers deleted
+    Replayed            answers given again to an Idempotency-Key whose request was carried out before
+    Duplicate.{field}   writes refused because another customer has the value of the field
     Invalid.{field}     requests refused because the field is not valid; `unknown` is any field that does not exist
     ConflictsRetried    attempts that another transaction got in the way of
     TryAgain            answers that send the caller away for now (503)
@@ -87,7 +89,7 @@ def _tell(event: Mapping[str, Any], observation: Observation, *, milliseconds: f
     metrics = EphemeralMetrics(namespace=NAMESPACE)
     metrics.add_dimension("method", event["httpMethod"])
     metrics.add_metric("Latency", MetricUnit.Milliseconds, milliseconds)
-    for name, number in _counts(observation).items():
+    for name, number in _counts(event["httpMethod"], observation).items():
         if number:
             metrics.add_metric(name, MetricUnit.Count, number)
     # A refusal that the contract provides for is no more than information; what needs a look is a warning.
@@ -101,9 +103,12 @@ def _tell(event: Mapping[str, Any], observation: Observation, *, milliseconds: f
     metrics.flush_metrics()
 
 
-def _counts(observation: Observation) -> dict[str, int]:
+def _counts(method: str, observation: Observation) -> dict[str, int]:
+    changed = method in {"PATCH", "PUT"} and observation.status == HTTPStatus.OK
     return {
         "Created": observation.status == HTTPStatus.CREATED and not observation.replayed,
+        "Changed": changed and not observation.replayed,
+        "Deleted": observation.status == HTTPStatus.NO_CONTENT,
         "Replayed": observation.replayed,
         **{f"Duplicate.{field}": 1 for field in conflicting_fields(observation.error)},
         **{f"Invalid.{field}": 1 for field in invalid_fields(observation.error)},
