@@ -21,9 +21,9 @@ import pytest
 
 from local.stack import Stack
 
-CLIENTS = 32
-REQUESTS = 3_072
-VALUES = 90
+CLIENTS = 24
+REQUESTS = 2_016
+VALUES = 60
 UNIQUE = ("email", "external_id")
 
 type Record = dict[str, Any]
