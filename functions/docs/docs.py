@@ -44,7 +44,7 @@ class File(NamedTuple):
 
 FILES = {
     "/openapi.json": File(DOCUMENT, "application/json"),
-    "/docs/customer.created.json": File(HERE / "customer.created.json", "application/schema+json"),
+    **{f"/docs/{path.name}": File(path, "application/schema+json") for path in sorted(HERE.glob("customer.*.json"))},
     "/docs/reference.js": File(HERE / "reference.js", JAVASCRIPT),
     "/docs/style.css": File(HERE / "style.css", CSS),
 }

@@ -1,6 +1,6 @@
-"""customer.created on the event bus, from the stream of the table: at least once, and in the order of the stream.
+"""What happens to customers on the event bus, from the table's stream: at least once, and in order for each customer.
 
-The filter of the stream lets new customers through and nothing else; see PublishCustomersMapping in template.yaml.
+The filter of the stream lets customers through and nothing else; see PublishCustomersMapping in template.yaml.
 """
 
 import json
@@ -32,7 +32,7 @@ eventbridge = cast("EventBridgeClient", session.create_client("events", config=L
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Lambda's entry point: publish the customers of a batch, and say from which record on to try again.
+    """Lambda's entry point: publish the changes of a batch, and say from which record on to try again.
 
     A record that can't be read would never be published, and would hold up all behind it: it goes to UnpublishedQueue.
     """
@@ -41,35 +41,37 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         return context.get_remaining_time_in_millis() / 1000
 
     records = event["Records"]
-    entries = {}
+    found, unreadable = {}, []
     for position, record in enumerate(records):
         try:
-            entries[position] = entry(record["dynamodb"]["NewImage"])
+            if made := events.event(change(record["dynamodb"]), settings().event_bus_name):
+                found[position] = made
         except Exception as error:  # noqa: BLE001 - whatever is wrong with it
             log_failure(error)
-    published = publish(list(entries.values()), time_left)
-    end = next(iter([*entries][published:]), len(records))
-    for position in range(end):
-        if position not in entries and not set_aside(records[position]["dynamodb"], time_left):
+            unreadable.append(position)
+    published = publish([*found.values()], time_left)
+    end = next(iter([*found][published:]), len(records))
+    for position in unreadable:
+        if position < end and not set_aside(records[position]["dynamodb"], time_left):
             end = position
-            break
-    logger.info("batch", records=len(records), published=published, unreadable=len(records) - len(entries))
+    logger.info("batch", records=len(records), published=published, unreadable=len(unreadable))
     failed = records[end : end + 1]
     return {"batchItemFailures": [{"itemIdentifier": record["dynamodb"]["SequenceNumber"]} for record in failed]}
 
 
-def entry(item: dict[str, Any]) -> events.Entry:
-    """The event about a customer that the table has."""
-    return events.customer_created(items.organization(item), items.record(item), settings().event_bus_name)
+def change(record: dict[str, Any]) -> events.Change:
+    """What a record of the stream says of a customer: one that was created has no old image, one deleted no new one."""
+    old, new = record.get("OldImage"), record.get("NewImage")
+    return events.Change(items.organization(new or old or {}), old and items.record(old), new and items.record(new))
 
 
-def publish(entries: list[events.Entry], time_left: TimeLeft) -> int:
+def publish(made: list[events.Event], time_left: TimeLeft) -> int:
     """Publish until one fails or the time is up; the number of those before it.
 
-    Others of the failed one's call may have come through. They will be published again, after it.
+    Others of the failed one's call may have come through, of other customers. They will be published again, after it.
     """
     published = 0
-    for call in events.calls(entries):
+    for call in events.calls(made):
         if time_left() < CALL_SECONDS:
             logger.warning("out of time")
             return published
@@ -86,12 +88,12 @@ def publish(entries: list[events.Entry], time_left: TimeLeft) -> int:
     return published
 
 
-def set_aside(change: dict[str, Any], time_left: TimeLeft) -> bool:
+def set_aside(record: dict[str, Any], time_left: TimeLeft) -> bool:
     """Send the place of a record that can't be read to the queue of what was not published; whether that worked."""
     if time_left() < CALL_SECONDS:
         logger.warning("out of time")
         return False
-    message = {"reason": "unreadable", "sequence_number": change["SequenceNumber"], "keys": change.get("Keys")}
+    message = {"reason": "unreadable", "sequence_number": record["SequenceNumber"], "keys": record.get("Keys")}
     try:
         queue().send_message(QueueUrl=settings().unpublished_queue_url, MessageBody=json.dumps(message))
     except (BotoCoreError, ClientError) as error:

@@ -182,7 +182,7 @@ def test_the_reference_page_shows_the_model_and_the_problems(page: Page, stack: 
     assert problem.evaluate("link => link.href") == f"{stack.api_url}/problems/customer-exists"
 
 
-@pytest.mark.parametrize("path", ["/docs", "/problems/customer-exists", "/docs/customer.created.json", "/openapi.json"])
+@pytest.mark.parametrize("path", ["/docs", "/problems/customer-exists", "/docs/customer.deleted.json", "/openapi.json"])
 def test_a_slash_at_the_end_does_no_harm(page: Page, stack: Stack, path: str) -> None:
     page.goto(f"{stack.api_url}{path}/")
 

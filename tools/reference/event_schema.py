@@ -10,7 +10,7 @@ from reference.contract import Json
 from reference.examples import BASE_URL, ROOT
 from reference.schemas import Schemas, open_to_growth
 
-DETAILS: dict[str, type[BaseModel]] = {events.CUSTOMER_CREATED: events.CustomerCreated}
+DETAILS: dict[str, type[BaseModel]] = {kind.name: kind.detail for kind in events.TYPES.values()}
 """The model of each detail type."""
 
 
@@ -22,7 +22,8 @@ def path(detail_type: str) -> Path:
 def schema(detail_type: str) -> Json:
     """The JSON Schema; its `$id` is where the API serves it."""
     detail = DETAILS[detail_type].model_json_schema(mode="serialization", schema_generator=Schemas)
-    del detail["$defs"]["Customer"]["properties"]["custom_fields"]
+    if "$defs" in detail:
+        del detail["$defs"]["Customer"]["properties"]["custom_fields"]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"{BASE_URL}/docs/{detail_type}.json",

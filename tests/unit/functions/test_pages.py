@@ -12,6 +12,7 @@ import pytest
 
 import docs
 import reference_page
+from customers import events
 from customers.http import edge, problems
 from support import Answer, api_event, template
 
@@ -77,7 +78,7 @@ def hostile(value: Any) -> Any:
 DOMAINS = [DOMAIN, "api.acme.example"]
 
 
-@pytest.mark.parametrize("path", ["/openapi.json", "/docs/customer.created.json"])
+@pytest.mark.parametrize("path", ["/openapi.json", *(f"/docs/{kind.name}.json" for kind in events.TYPES.values())])
 @pytest.mark.parametrize("domain", DOMAINS)
 def test_a_document_is_the_committed_one_with_the_url_of_the_api(path: str, domain: str, context: Any) -> None:
     committed = docs.FILES[path].path.read_text()

@@ -1,4 +1,4 @@
-"""The publisher: each new customer on the bus at least once and in order, whatever fails."""
+"""The publisher: each change of a customer on the bus at least once and in order, whatever fails."""
 
 import json
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import EndpointConnectionError
+from moto.events.models import EventPattern
 
 from conftest import Api, Context, Log
 from customers import events
@@ -19,6 +20,7 @@ class Bus:
 
     def __init__(self) -> None:
         self.calls: list[list[events.Entry]] = []
+        self.came_through: list[tuple[str, int]] = []
         self.refused: set[str] = set()
         self.fails_at_call = -1
 
@@ -28,7 +30,11 @@ class Bus:
             raise EndpointConnectionError(endpoint_url="https://events.eu-west-1.amazonaws.com")
         assert 1 <= len(Entries) <= 10
         assert sum(map(events.size, Entries)) < 1_000_000
-        refused = [json.loads(entry["Detail"])["id"] in self.refused for entry in Entries]
+        ids = [json.loads(entry["Detail"])["id"] for entry in Entries]
+        assert len({*ids}) == len(ids), "one that is refused could be overtaken by the next one of the same customer"
+        refused = [customer_id in self.refused for customer_id in ids]
+        details = [json.loads(entry["Detail"]) for entry in Entries]
+        self.came_through += [(d["id"], d["revision"]) for d, no in zip(details, refused, strict=True) if not no]
         return {"Entries": [{"ErrorCode": "ThrottlingException"} if no else {"EventId": "1"} for no in refused]}
 
     @property
@@ -75,20 +81,39 @@ def unreadable(number: int) -> dict[str, Any]:
     return customer(number, description={"a type that DynamoDB has not": ""})
 
 
+type Images = tuple[dict[str, Any] | None, dict[str, Any] | None]
+"""An item before a write and after it."""
+
+
 def published(*items: dict[str, Any], context: Any = None) -> list[str]:
-    """Hand the items to the publisher as the stream does; the sequence numbers that it wants again."""
+    """Hand new customers to the publisher as the stream does; the sequence numbers that it wants again."""
+    return published_changes(*[(None, item) for item in items], context=context)
+
+
+def published_changes(*changes: Images, context: Any = None) -> list[str]:
+    """The same for any changes."""
     import publish_customers
 
-    records = [
-        {
-            "eventName": "INSERT",
-            "dynamodb": {"SequenceNumber": f"s{number}", "Keys": {"pk": item["pk"]}, "NewImage": item},
-        }
-        for number, item in enumerate(items)
-    ]
+    records = [stream_record(f"s{number}", change) for number, change in enumerate(changes)]
     context = context or Context()
     answer = publish_customers.handler({"Records": records}, context)
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+
+def stream_record(sequence_number: str, images: Images) -> dict[str, Any]:
+    """A record of the stream; an image that there is none of is not there."""
+    old, new = images
+    item: Any = new or old
+    names = {(False, True): "INSERT", (True, True): "MODIFY", (True, False): "REMOVE"}
+    return {
+        "eventName": names[old is not None, new is not None],
+        "dynamodb": {
+            "SequenceNumber": sequence_number,
+            "Keys": {"pk": item["pk"]},
+            **({"NewImage": new} if new else {}),
+            **({"OldImage": old} if old else {}),
+        },
+    }
 
 
 def test_a_customer_is_published_as_the_api_shows_it(api: Api, table: Any, bus: Bus) -> None:
@@ -114,6 +139,7 @@ def test_a_customer_is_published_as_the_api_shows_it(api: Api, table: Any, bus: 
         "version": 1,
         "organization": "acme",
         "id": created.json["id"],
+        "revision": 1,
         "customer": {name: value for name, value in created.json.items() if name != "custom_fields"},
     }
 
@@ -229,11 +255,105 @@ def test_the_publisher_logs_nothing_of_a_customer(bus: Bus, log: Log) -> None:
     assert "Ada" not in str(log())
 
 
-def test_the_stream_lets_only_new_customers_through() -> None:
-    mapping = template()["Resources"]["PublishCustomersMapping"]["Properties"]
-    [pattern] = [json.loads(filter_["Pattern"]) for filter_ in mapping["FilterCriteria"]["Filters"]]
+def revision(number: int, revision: int, **more: Any) -> dict[str, Any]:
+    updated_at = {"S": f"2026-01-31T12:00:0{revision}.000Z"}
+    return customer(number, updated_at=updated_at, **more) | {"revision": {"N": str(revision)}}
 
-    assert pattern == {"eventName": ["INSERT"], "dynamodb": {"NewImage": {"id": {"S": [{"exists": True}]}}}}
+
+ADA = {"name": {"S": "Ada"}, "email": {"S": "ada@example.com"}}
+
+
+def test_a_changed_customer_is_published_as_it_is_with_the_names_of_what_changed(bus: Bus) -> None:
+    old = revision(0, 1, **ADA, phone={"S": "0171 1234567"}, custom_fields={"S": "{}"}, metadata={"M": {}})
+    address = {"M": {"country": {"S": "DE"}}}
+    new = revision(0, 2, **ADA, phone=old["phone"], custom_fields={"S": '{"a": 1}'}, billing_address=address)
+    new |= {"email": {"S": "lovelace@example.com"}, "phone_e164": {"S": "+491711234567"}}
+
+    assert published_changes((old, new)) == []
+
+    assert [entry["DetailType"] for [entry] in bus.calls] == ["customer.updated"]
+    assert bus.details == [
+        {
+            "version": 1,
+            "organization": "acme",
+            "id": "cus_0",
+            "revision": 2,
+            "changed": ["billing_address", "custom_fields", "email", "metadata", "phone_e164"],
+            "customer": {
+                "id": "cus_0",
+                "updated_at": "2026-01-31T12:00:02.000Z",
+                "revision": 2,
+                "email": "lovelace@example.com",
+                "name": "Ada",
+                "phone": "0171 1234567",
+                "phone_e164": "+491711234567",
+                "billing_address": {"country": "DE"},
+            },
+        }
+    ]
+    assert "ada@example.com" not in bus.calls[0][0]["Detail"]
+
+
+def test_a_deleted_customer_is_published_by_its_id_alone(bus: Bus) -> None:
+    assert published_changes((revision(0, 3, **ADA), None)) == []
+
+    [[entry]] = bus.calls
+    assert entry["DetailType"] == "customer.deleted"
+    assert bus.details == [{"version": 1, "organization": "acme", "id": "cus_0", "revision": 3}]
+
+
+def test_a_restored_customer_is_created_with_the_revision_that_it_has(bus: Bus) -> None:
+    assert published(revision(0, 7)) == []
+
+    [[entry]] = bus.calls
+    assert (entry["DetailType"], bus.details[0]["revision"]) == ("customer.created", 7)
+
+
+def test_a_write_that_changes_nothing_of_what_is_shown_is_not_published(bus: Bus, log: Log) -> None:
+    before, after = customer(0, guards={"M": {}}), customer(0, guards={"M": {"email": {"S": "acme#email#a@b.c"}}})
+
+    assert published_changes((before, after), (None, customer(1)), (after, after)) == []
+
+    assert [detail["id"] for detail in bus.details] == ["cus_1"]
+    assert (log()[-1]["published"], log()[-1]["unreadable"]) == (1, 0)
+
+
+def test_the_events_of_a_customer_never_overtake_each_other(bus: Bus) -> None:
+    """Others of a call come through when one is refused, and Lambda tries again from the refused one on."""
+    one, two, three = (revision(1, number) for number in (1, 2, 3))
+    changes: list[Images] = [(None, customer(0)), (None, one), (None, customer(2)), (one, two), (two, three)]
+    bus.refused = {"cus_1"}
+
+    assert published_changes(*changes) == ["s1"]
+    bus.refused = set()
+    assert published_changes(*changes[1:]) == []
+
+    assert [number for customer_id, number in bus.came_through if customer_id == "cus_1"] == [1, 2, 3]
+    assert {customer_id for customer_id, _ in bus.came_through} == {"cus_0", "cus_1", "cus_2"}
+
+
+GUARD = {"pk": {"S": "acme#email#ada@example.com"}, "customer_id": {"S": "cus_0"}}
+RECORD = {"pk": {"S": "acme#idempotency#1"}, "customer_id": {"S": "cus_0"}, "expires_at": {"N": "1"}}
+
+
+@pytest.mark.parametrize(
+    ("images", "passes"),
+    [
+        ((None, customer(0)), True),
+        ((customer(0), revision(0, 2)), True),
+        ((customer(0), None), True),
+        *(((None, item), False) for item in (GUARD, RECORD)),
+        *(((item, item | {"customer_id": {"S": "cus_1"}}), False) for item in (GUARD, RECORD)),
+        *(((item, None), False) for item in (GUARD, RECORD)),
+    ],
+)
+def test_the_stream_lets_customers_through_and_nothing_else(images: Images, *, passes: bool) -> None:
+    """moto knows EventBridge's patterns, whose rules Lambda's filters have; a record has to match one of them."""
+    mapping = template()["Resources"]["PublishCustomersMapping"]["Properties"]
+    patterns = [EventPattern.load(filter_["Pattern"]) for filter_ in mapping["FilterCriteria"]["Filters"]]
+    record: Any = stream_record("s0", images)
+
+    assert any(pattern.matches_event(record) for pattern in patterns) == passes
 
 
 def test_a_customer_alone_has_an_id_in_the_table(api: Api, table: Any) -> None:
