@@ -42,7 +42,7 @@ def broken_promises(table: fake.Table) -> Iterator[str]:
     customers = {pk: item for pk, item in items.items() if _kind(pk) == "customer"}
     guards = {pk: item for pk, item in items.items() if _kind(pk) in UNIQUE}
     owned = {guard: customer["id"] for customer in customers.values() for guard in customer["guards"].values()}
-    for pk, customer in customers.items():
+    for customer in customers.values():
         keys = {"pk": f"{ORGANIZATION}#customer#{customer['id']}", **_list_keys(customer)}
         if not customer.items() >= keys.items():
             yield f"the customer {customer['id']} is not where its id and its age say"

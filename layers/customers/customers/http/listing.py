@@ -27,7 +27,7 @@ _PLACE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-
 _LIMIT = re.compile(r"[0-9]{1,9}")
 _TIME = re.compile(
     r"(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})"
-    r"([Tt ](?P<time>[0-9]{2}:[0-9]{2}:[0-9]{2})(\.(?P<fraction>[0-9]+))?(?P<offset>[Zz]|[+ -][0-9]{2}:[0-9]{2}))?"
+    r"([Tt ](?P<time>[0-9]{2}:[0-9]{2}:[0-9]{2})(\.(?P<fraction>[0-9]+))?(?P<offset>[Zz]|[+ -][0-9]{2}:?[0-9]{2}))?"
 )
 
 
@@ -56,8 +56,8 @@ def _cursor(place: str) -> str:
 def _millisecond(value: str) -> tuple[str, bool]:
     """The millisecond in which a time is, as a customer has it, and whether the time is its very beginning.
 
-    Takes RFC 3339, and a date, which is its first moment in UTC. A blank before the offset was a plus sign that the
-    client did not encode.
+    Takes RFC 3339, also without the colon in the offset, as generated clients write it, and a date, which is its first
+    moment in UTC. A blank before the offset was a plus sign that the client did not encode.
     """
     parts = _TIME.fullmatch(value)
     if not parts:
