@@ -201,7 +201,8 @@ def test_a_request_is_answered_before_its_invocation_ends(behaviour: str, millis
             (lists, TryAgain),
         ):
             end = time.monotonic() + milliseconds / 1000
-            with ends_within(longest), pytest.raises(error):
+            threads = 0.1 if call is lists else 0  # to start 16 of them while others use the machine
+            with ends_within(longest + threads), pytest.raises(error):
                 call(table, lambda end=end: end - time.monotonic())  # type: ignore[misc]  # bound in each round
 
 

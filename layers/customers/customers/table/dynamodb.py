@@ -150,7 +150,8 @@ class DynamoDB:
         wanted: Any = {table_name: {"Keys": keys, "ConsistentRead": True}}
         for _ in retries.attempts(time_left):
             answer = self._read("BatchGetItem", {"RequestItems": wanted}, time_left)
-            observation.current().read_units += sum(table["CapacityUnits"] for table in answer["ConsumedCapacity"])
+            consumed = answer.get("ConsumedCapacity", ())  # which the emulator leaves out
+            observation.current().read_units += sum(table["CapacityUnits"] for table in consumed)
             items += answer["Responses"].get(table_name, ())
             wanted = answer["UnprocessedKeys"]
             if not wanted:
@@ -191,7 +192,7 @@ class DynamoDB:
         with suppress(ValueError):
             answer = json.loads(response.content)
         match answer:
-            case {"ConsumedCapacity": _} if response.status_code == HTTPStatus.OK:
+            case {"ConsumedCapacity": _} | {"UnprocessedKeys": _} if response.status_code == HTTPStatus.OK:
                 return answer
             case {"__type": str(error_type)} if response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
                 raise _refusal(error_type.rpartition("#")[2], answer)
