@@ -39,7 +39,8 @@ HANDLERS = {
 def table_properties(logical_id: str) -> dict[str, Any]:
     """The properties of a table in the template that tell how items are found in it."""
     properties = template()["Resources"][logical_id]["Properties"]
-    return {name: properties[name] for name in ("AttributeDefinitions", "KeySchema", "BillingMode")}
+    told = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
+    return {name: properties[name] for name in told if name in properties}
 
 
 def load_event(name: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""GET /customers/{id} and GET /customers?email=… or ?external_id=…."""
+"""GET /customers/{id}, and GET /customers: one that is found by a unique field, or a list."""
 
 import gc
 import re
@@ -10,16 +10,17 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from customers.errors import NotFound
-from customers.http import edge
-from customers.http.parsing import parse_query
+from customers.http import edge, listing
+from customers.http.parsing import parse_parameters, parse_query
 from customers.settings import settings
 from customers.table import dynamodb
-from customers.table.reads import Reads
+from customers.table.lists import Listed, Lists
 
+UNIQUE = {"email", "external_id"}
 CUSTOMER_ID = re.compile(r"cus_[0-9a-f]{32}")
 
 app = edge.resolver()
-customers = Reads(dynamodb.of_function(), settings().table_name)
+customers = Lists(dynamodb.of_function(), settings().table_name)
 
 gc.freeze()  # all of this stays, and need not be looked at again
 gc.enable()
@@ -38,12 +39,19 @@ def get_customer() -> Response[str]:
 
 
 @app.get("/customers")
-def find_customers() -> Response[str]:
-    """The customer with the e-mail address or the external id: 200 with a list of one or none."""
+def list_customers() -> Response[str]:
+    """The customer with the e-mail address or the external id, or customers in order: 200 with a page of a list."""
     event = app.current_event
-    field, value = parse_query(event.get("multiValueQueryStringParameters") or {})
-    record = customers.find(edge.organization(event), field, value, edge.time_left(app))
-    return edge.found_list(event, [] if record is None else [record])
+    organization, time_left = edge.organization(event), edge.time_left(app)
+    parameters = event.get("multiValueQueryStringParameters") or {}
+    if parameters.keys() & UNIQUE:
+        found = customers.find(organization, *parse_query(parameters), time_left)
+        return edge.found_list(event, *listing.page([Listed(found, rest=None)]))
+    query = parse_parameters(listing.ListQuery, parameters)
+    listed = customers.newest(
+        organization, before=query.before, after=query.created_after, limit=query.limit, time_left=time_left
+    )
+    return edge.found_list(event, *listing.page(listed))
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

@@ -13,7 +13,7 @@ api = CustomersApi(ApiClient(Configuration(access_token=asked["key"])))
 new = NewCustomer.from_dict(asked["customer"])
 created = api.create_customer(new, idempotency_key=asked["idempotency_key"])
 shown = api.get_customer(created.id)
-found = api.find_customers(email=new.email).data
+found = api.list_customers(email=new.email).data
 
 try:
     api.create_customer(NewCustomer(email=new.email, external_id=new.external_id))

@@ -4,7 +4,7 @@ import json
 import sys
 
 from customers_client import AuthenticatedClient
-from customers_client.api.customers import create_customer, find_customers, get_customer
+from customers_client.api.customers import create_customer, get_customer, list_customers
 from customers_client.models import NewCustomer, Problem
 
 asked = json.load(sys.stdin)
@@ -13,7 +13,7 @@ api = AuthenticatedClient(base_url=asked["url"], token=asked["key"])
 new = NewCustomer.from_dict(asked["customer"])
 created = create_customer.sync(client=api, body=new, idempotency_key=asked["idempotency_key"])
 shown = get_customer.sync(created.id, client=api)
-found = find_customers.sync(client=api, email=new.email).data
+found = list_customers.sync(client=api, email=new.email).data
 
 conflict = create_customer.sync(client=api, body=NewCustomer(email=new.email, external_id=new.external_id))
 invalid = create_customer.sync(client=api, body=NewCustomer(email="ada", timezone="Mars/Olympus"))

@@ -84,7 +84,7 @@ def test_reading_does_not_open_writing(new_client: NewClient, stack: Stack) -> N
     again = client.post("/customers", json=customer)
     by_another_spelling = client.post("/customers/", json=customer)
 
-    assert (read.status_code, read.json()) == (200, {"data": []})
+    assert (read.status_code, read.json()) == (200, {"data": [], "next_cursor": None})
     for refused in (first, again, by_another_spelling):
         assert_forbidden(refused, stack)
     assert items_of(stack, customer["email"]) == []
@@ -146,8 +146,11 @@ def test_the_customer_of_another_organization_is_as_missing_as_one_that_never_wa
     missing = assert_problem(globex.get(f"/customers/cus_{'0' * 32}"), "not-found", 404, stack)
 
     assert another | {"instance": ""} == missing | {"instance": ""}
-    assert globex.get("/customers", params={"email": customer["email"]}).json() == {"data": []}
-    assert acme.get("/customers", params={"email": customer["email"]}).json() == {"data": [customer]}
+    assert globex.get("/customers", params={"email": customer["email"]}).json() == {"data": [], "next_cursor": None}
+    assert acme.get("/customers", params={"email": customer["email"]}).json() == {
+        "data": [customer],
+        "next_cursor": None,
+    }
 
 
 def test_no_header_and_no_query_sets_the_organization(new_client: NewClient, stack: Stack) -> None:

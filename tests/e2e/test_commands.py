@@ -109,4 +109,4 @@ def test_the_sample_creates_one_customer_whatever_is_lost(
     customer = ast.literal_eval(document)
     assert customer["email"] == email
     found = client.get("/customers", params={"email": email})
-    assert found.json() == {"data": [customer]}
+    assert found.json() == {"data": [customer], "next_cursor": None}

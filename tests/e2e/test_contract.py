@@ -41,6 +41,8 @@ def test_the_table_holds_what_was_answered(client: httpx.Client, stack: Stack) -
     assert item == {
         "pk": {"S": f"acme#customer#{body['id']}"},
         "guards": {"M": {"email": {"S": f"acme#email#{customer['email']}"}}},
+        "list_shard": {"S": f"acme#{body['id'][-1]}"},
+        "listed_at": {"S": f"{body['created_at']}#{body['id']}"},
         "id": {"S": body["id"]},
         "created_at": {"S": body["created_at"]},
         "updated_at": {"S": body["updated_at"]},

@@ -157,11 +157,11 @@ def test_headers_queries_and_paths_can_be_filled_in(page: Page, stack: Stack, ow
     customer = first.value.json()
     assert (again.value.status, again.value.json()) == (201, customer)
 
-    page.get_by_role("link", name="Find a customer").click()
+    page.get_by_role("link", name="List customers").click()
     page.get_by_label("email", exact=True).fill(customer["email"])
     with page.expect_response(f"{stack.api_url}/customers?*") as found:
         page.get_by_role("button", name="Send GET").first.click()
-    assert found.value.json() == {"data": [customer]}
+    assert found.value.json() == {"data": [customer], "next_cursor": None}
 
     page.get_by_role("link", name="Get a customer").click()
     page.get_by_label("id", exact=True).fill(customer["id"])

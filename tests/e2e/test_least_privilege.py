@@ -24,6 +24,13 @@ CALLS: dict[str, Callable[[Any, str, dict[str, Any]], Any]] = {
         ExpressionAttributeNames={"#k": next(iter(key))},
         ExpressionAttributeValues={":k": {"S": "nobody"}},
     ),
+    "query the list": lambda client, table, _key: client.query(
+        TableName=table,
+        IndexName="list",
+        KeyConditionExpression="list_shard = :k",
+        ExpressionAttributeValues={":k": {"S": "nobody"}},
+    ),
+    "scan the list": lambda client, table, _key: client.scan(TableName=table, IndexName="list"),
     "scan": lambda client, table, _key: client.scan(TableName=table),
     "PartiQL": lambda client, table, _key: client.execute_statement(
         Statement=f'SELECT * FROM "{table}"'  # noqa: S608 - the table is ours
@@ -66,7 +73,10 @@ MAY: dict[str, dict[str, set[str]]] = {
         "TableName": {"get", "transact get", "put", "transact put", "delete", "transact delete", "transact check"},
         "ApiKeysTableName": set(),
     },
-    "ReadCustomersRole": {"TableName": {"get", "transact get"}, "ApiKeysTableName": set()},
+    "ReadCustomersRole": {
+        "TableName": {"get", "transact get", "batch get", "query the list"},
+        "ApiKeysTableName": set(),
+    },
     "AuthorizerRole": {"TableName": set(), "ApiKeysTableName": {"get", "transact get"}},
     "PublishCustomersRole": {"TableName": set(), "ApiKeysTableName": set()},
     "DocsRole": {"TableName": set(), "ApiKeysTableName": set()},

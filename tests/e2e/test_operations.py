@@ -38,7 +38,7 @@ def test_a_request_is_found_by_the_id_in_its_answer(client: httpx.Client, stack:
     [line] = [line for line in lines if line.get("request_id") == request_id]
     assert (line["level"], line["message"], line["service"]) == ("INFO", "request", "customer-create")
     assert (line["route"], line["status"], line["attempts"]) == ("POST /customers", 201, 1)
-    assert line["write_units"] == 8, "customer, two guards and the idempotency record, two units each"
+    assert line["write_units"] == 9, "customer, two guards and the idempotency record, two units each, and the index"
     assert [entry for entry in lines if "_aws" in entry and entry.get("Created") == [1.0]]
     assert customer["email"] not in str(lines)
     assert customer["external_id"] not in str(lines)

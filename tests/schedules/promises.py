@@ -15,6 +15,7 @@ from schedules.model import Answer as Outcome
 from schedules.scenarios import Given
 
 DAY = 24 * 60 * 60
+HIDDEN = {"pk", "guards", "list_shard", "listed_at"}
 
 
 def stored(given: Sequence[Given]) -> fake.Table:
@@ -23,7 +24,8 @@ def stored(given: Sequence[Given]) -> fake.Table:
     for name, values, expired, deleted in given:
         guards = {field: _guard(field, values[field]) for field in UNIQUE if field in values and not deleted}
         if not deleted:
-            items.append({"pk": f"{ORGANIZATION}#customer#{name}", "guards": guards, **record(values, name)})
+            shown = record(values, name)
+            items.append({"pk": f"{ORGANIZATION}#customer#{name}", "guards": guards, **_list_keys(shown), **shown})
         items += [{"pk": guard, "customer_id": name} for guard in guards.values()]
         if key := values.get("key"):
             expires_at = client.NOW if expired else client.NOW + DAY
@@ -40,9 +42,10 @@ def broken_promises(table: fake.Table) -> Iterator[str]:
     customers = {pk: item for pk, item in items.items() if _kind(pk) == "customer"}
     guards = {pk: item for pk, item in items.items() if _kind(pk) in UNIQUE}
     owned = {guard: customer["id"] for customer in customers.values() for guard in customer["guards"].values()}
-    for pk, customer in customers.items():
-        if pk != f"{ORGANIZATION}#customer#{customer['id']}":
-            yield f"the customer {customer['id']} is not where its id says"
+    for customer in customers.values():
+        keys = {"pk": f"{ORGANIZATION}#customer#{customer['id']}", **_list_keys(customer)}
+        if not customer.items() >= keys.items():
+            yield f"the customer {customer['id']} is not where its id and its age say"
         if customer["guards"] != {name: _guard(name, customer[name]) for name in UNIQUE if name in customer}:
             yield f"the customer {customer['id']} does not list its guards"
     for guard in owned.keys() - guards.keys():
@@ -63,7 +66,7 @@ def model_of(table: fake.Table) -> Model:
     """What a table says, as the model has it."""
     items = _items(table)
     shown = [
-        {name: value for name, value in item.items() if name not in {"pk", "guards"}}
+        {name: value for name, value in item.items() if name not in HIDDEN}
         for pk, item in items.items()
         if _kind(pk) == "customer"
     ]
@@ -120,3 +123,8 @@ def _kind(pk: str) -> str:
 
 def _guard(field: str, value: str) -> str:
     return f"{ORGANIZATION}#{field}#{value.lower() if field == 'email' else value}"
+
+
+def _list_keys(customer: Mapping[str, Any]) -> dict[str, str]:
+    shard, place = customer["id"][-1], f"{customer['created_at']}#{customer['id']}"
+    return {"list_shard": f"{ORGANIZATION}#{shard}", "listed_at": place}

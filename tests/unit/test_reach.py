@@ -28,7 +28,11 @@ REACH = {
         ("dynamodb:DeleteItem", "CustomersTable.Arn"),
         ("dynamodb:ConditionCheckItem", "CustomersTable.Arn"),
     },
-    "ReadCustomersFunction": {("dynamodb:GetItem", "CustomersTable.Arn")},
+    "ReadCustomersFunction": {
+        ("dynamodb:GetItem", "CustomersTable.Arn"),
+        ("dynamodb:BatchGetItem", "CustomersTable.Arn"),
+        ("dynamodb:Query", "${CustomersTable.Arn}/index/list"),
+    },
     "AuthorizerFunction": {("dynamodb:GetItem", "ApiKeysTable.Arn")},
     "PublishCustomersFunction": {
         ("events:PutEvents", "CustomersBus.Arn"),
@@ -65,7 +69,7 @@ def listed(value: Any) -> list[Any]:
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_a_function_reaches_what_it_needs_and_no_more(name: str) -> None:
     granted = {
-        (action, resource if isinstance(resource, str) else ".".join(resource["Fn::GetAtt"]))
+        (action, resource if isinstance(resource, str) else resource.get("Fn::Sub") or ".".join(resource["Fn::GetAtt"]))
         for statement in statements(ROLES[name])
         for action in listed(statement["Action"])
         for resource in listed(statement["Resource"])

@@ -65,6 +65,7 @@ IDEMPOTENCY_KEY: Json = {
         "examples": ["9b2d6c1e-4f83-4a57-8d0e-1c6a5b7f3e92"],
     },
 }
+A_TIME = "A date alone stands for its first moment in UTC."
 CUSTOMER_ID: Json = {"name": "id", "in": "path", "required": True, "description": "The customer's `id`."}
 
 OPERATIONS = (
@@ -88,23 +89,47 @@ OPERATIONS = (
     Operation(
         "GET",
         "/customers",
-        "findCustomers",
+        "listCustomers",
         scope="customers:read",
-        summary="Find a customer by e-mail address or external id",
+        summary="List customers, or find one",
         description=(
-            "Gives the customer that has the value, or an empty list. Exactly one parameter is required; the value is "
-            "compared as it is when a customer is created. What was just created is found."
+            "Lists customers, the newest first, each as it is now. A customer that was just created may be missing for "
+            "a moment. While `next_cursor` is not null there are more: send it as `cursor`, with the same other "
+            "parameters. A page may have fewer customers than `limit`.\n\n"
+            "With `email` or `external_id`, which goes with no other parameter, it gives the customer that has the "
+            "value, or an empty list. The value is compared as it is when a customer is created. What was just created "
+            "is found."
         ),
+        # No examples: pages fill them in, and these don't all go together.
         parameters=(
             {
-                "name": "email",
+                "name": "limit",
                 "in": "query",
-                "description": "The customer's `email`, in any case and spelling.",
-                "example": "alan.turing@example.com",
+                "description": "The most customers of a page.",
+                "schema": {"type": "integer", "minimum": 1, "maximum": 100, "default": 20},
             },
+            {
+                "name": "cursor",
+                "in": "query",
+                "description": "Where the list goes on: the `next_cursor` of the page before.",
+                "schema": {"type": "string"},
+            },
+            {
+                "name": "created_after",
+                "in": "query",
+                "description": f"Only customers that were created after this time. {A_TIME}",
+                "schema": {"type": "string", "format": "date-time"},
+            },
+            {
+                "name": "created_before",
+                "in": "query",
+                "description": f"Only customers that were created before this time. {A_TIME}",
+                "schema": {"type": "string", "format": "date-time"},
+            },
+            {"name": "email", "in": "query", "description": "The customer's `email`, in any case and spelling."},
             {"name": "external_id", "in": "query", "description": "The customer's `external_id`."},
         ),
-        success={200: "The customer that has the value, if there is one."},
+        success={200: "A page of customers, or the customer that has the value if there is one."},
         answer="CustomerList",
     ),
     Operation(

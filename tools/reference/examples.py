@@ -82,7 +82,8 @@ def examples() -> list[Example]:
 
 @contextmanager
 def _table(properties: Mapping[str, Any]) -> Iterator[None]:
-    description = {name: properties[name] for name in ("AttributeDefinitions", "KeySchema", "BillingMode")}
+    names = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
+    description = {name: properties[name] for name in names}
     table = boto3.resource("dynamodb").create_table(TableName=ENVIRONMENT["TABLE_NAME"], **description)
     yield
     table.delete()

@@ -116,9 +116,15 @@ def _renamed(schemas: Any) -> Any:
 
 CUSTOMER_LIST: Json = {
     "type": "object",
-    "description": "The customers that were found.",
-    "required": ["data"],
-    "properties": {"data": {"type": "array", "items": {"$ref": "#/components/schemas/Customer"}}},
+    "description": "Customers, and whether there are more.",
+    "required": ["data", "next_cursor"],
+    "properties": {
+        "data": {"type": "array", "items": {"$ref": "#/components/schemas/Customer"}},
+        "next_cursor": {
+            "type": ["string", "null"],
+            "description": "Where the list goes on, to send as `cursor`; null when these are the last.",
+        },
+    },
 }
 
 _FIELD: Json = {

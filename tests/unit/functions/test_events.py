@@ -15,6 +15,8 @@ ANSWERS = {
     "found-by-email": (200, None),
     "idempotency-key-reused": (422, "idempotency-key-reused"),
     "invalid-customer": (422, "invalid-customer"),
+    "listed": (200, None),
+    "malformed-list": (400, "malformed-request"),
     "malformed-query": (400, "malformed-request"),
     "malformed-request": (400, "malformed-request"),
     "method-not-allowed": (405, "method-not-allowed"),
@@ -28,6 +30,7 @@ BEFORE = {
     "customer-exists": "created",
     "found-by-email": "created",
     "idempotency-key-reused": "created-with-idempotency-key",
+    "listed": "created",
 }
 """The events that need another one before them."""
 

@@ -47,6 +47,8 @@ def test_the_table_holds_the_customer_and_a_guard_for_each_unique_field(api: Api
         f"acme#customer#{customer['id']}": {
             "pk": f"acme#customer#{customer['id']}",
             "guards": {"email": "acme#email#ada.lovelace@example.com", "external_id": "acme#external_id#crm-1815"},
+            "list_shard": f"acme#{customer['id'][-1]}",
+            "listed_at": f"{customer['created_at']}#{customer['id']}",
             **customer,
         },
         "acme#email#ada.lovelace@example.com": {

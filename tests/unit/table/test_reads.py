@@ -144,7 +144,7 @@ def test_a_guard_whose_customer_is_being_committed_is_waited_for(api: Api, table
     with faults(None, None, BEING_COMMITTED, partial(put, table, customer)) as calls:
         found = api.find(**{field: ADA[field]})
 
-    assert found.json == {"data": [first.json]}
+    assert found.json == {"data": [first.json], "next_cursor": None}
     assert operations(calls) == ["GetItem", "GetItem", "TransactGetItems", "TransactGetItems"]
 
 
@@ -154,7 +154,7 @@ def test_a_customer_that_is_deleted_while_it_is_looked_for_is_not_found(api: Api
     kinds = ("customer", "email", "external_id", "idempotency")
 
     with faults(None, partial(take, table, *kinds)) as calls:
-        assert api.find(**{field: ADA[field]}).json == {"data": []}
+        assert api.find(**{field: ADA[field]}).json == {"data": [], "next_cursor": None}
 
     assert operations(calls) == ["GetItem", "GetItem", "TransactGetItems"]
 
@@ -183,8 +183,8 @@ def test_what_is_there_takes_one_plain_read_an_item_and_what_is_not_one_more(api
 
     with faults() as calls:
         assert api.get(customer["id"]).json == customer
-        assert api.find(email=ADA["email"]).json == {"data": [customer]}
-        assert api.find(email="nobody@example.com").json == {"data": []}
+        assert api.find(email=ADA["email"]).json == {"data": [customer], "next_cursor": None}
+        assert api.find(email="nobody@example.com").json == {"data": [], "next_cursor": None}
         assert create(api).json == customer
 
     nobody = ["GetItem", "TransactGetItems"]

@@ -3,6 +3,7 @@
 edge           API Gateway and Lambda: requests in, responses out
 parsing        request bytes to a valid customer, or every reason why not
 edits          the body of a change to what it makes of a customer
+listing        the query for a list of customers, and its pages
 preconditions  If-Match and If-None-Match
 fingerprint    what makes two requests the same
 problems       one table of RFC 9457 problem types

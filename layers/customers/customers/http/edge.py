@@ -194,9 +194,9 @@ def found(event: APIGatewayProxyEvent, record: model.Record) -> Response[str]:
     return _customer(event, HTTPStatus.OK, record, {})
 
 
-def found_list(event: APIGatewayProxyEvent, records: Iterable[model.Record]) -> Response[str]:
-    """200 with a list of customers."""
-    body = f'{{"data":[{",".join(map(model.to_json, records))}]}}'
+def found_list(event: APIGatewayProxyEvent, customers: Iterable[str], next_cursor: str | None) -> Response[str]:
+    """200 with a list of customers, each as JSON, and the cursor with which it goes on."""
+    body = f'{{"data":[{",".join(customers)}],"next_cursor":{json.dumps(next_cursor)}}}'
     return _response(event, HTTPStatus.OK, "application/json", body, {})
 
 

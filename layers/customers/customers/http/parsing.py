@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from customers.customer import emails
 from customers.customer.digits import json_value
 from customers.customer.model import CustomerQuery, NewCustomer
+from customers.customer.parts import Part
 from customers.customer.text import MAX_MARKS
 from customers.errors import FieldError, InvalidCustomer, MalformedRequest, PayloadTooLarge
 
@@ -76,6 +77,11 @@ DETAILS = {
     "metadata_key_twice": "Two names are the same once they are trimmed and normalised (NFC).",
     "metadata_key_brackets": "Square brackets are not allowed in the names of metadata.",
     "replacement_character": "This has U+FFFD, which stands for bytes that were damaged on the way.",
+    "repeated": "This parameter may be given only once.",
+    "not_alone": "This parameter finds one customer, and goes with no other.",
+    "limit_invalid": "The limit has to be an integer from 1 to 100.",
+    "cursor_invalid": "This is not a cursor: take it from next_cursor of an answer as it is.",
+    "time_invalid": "This is neither a time (RFC 3339, with an offset or Z) nor a date (YYYY-MM-DD).",
     "invalid": "{This} is not valid.",
 }
 _OUR_CODE = {
@@ -156,21 +162,34 @@ def parse_query(parameters: Mapping[str, Sequence[str]]) -> tuple[str, str]:
 
     Raises MalformedRequest unless there is exactly one parameter, `email` or `external_id`, with one valid value.
     """
-    values = [value for values in parameters.values() for value in values]
-    if len(values) != 1:
-        raise MalformedRequest("Give one query parameter: email or external_id.")
-    [(name, [value])] = parameters.items()
+    given = _once(parameters)
+    if len(given) != 1:
+        alone = [_error((name,), "not_alone") for name in CustomerQuery.model_fields if name in given]
+        raise MalformedRequest("Give one query parameter: email or external_id.", alone)
+    [(name, value)] = given.items()
     if "\ufffd" in value:  # API Gateway puts it in the place of bytes that are not UTF-8
         raise MalformedRequest("The query is not valid.", [_error((name,), "replacement_character")])
     if name == "email" and not value.startswith('"'):
         # A space in an address was a plus sign that the client did not encode: a query string turns it into one.
         value = value.strip().replace(" ", "+")
+    [(field, found)] = parse_parameters(CustomerQuery, {name: [value]}).model_dump(exclude_none=True).items()
+    return field, found
+
+
+def parse_parameters[P: Part](kind: type[P], parameters: Mapping[str, Sequence[str]]) -> P:
+    """The query parameters of a request; raises MalformedRequest with all that are unknown, repeated or invalid."""
     try:
-        query = CustomerQuery.model_validate({name: value})
+        return kind.model_validate(_once(parameters))
     except ValidationError as error:
         raise MalformedRequest("The query is not valid.", _field_errors(error)) from None
-    [(field, found)] = query.model_dump(exclude_none=True).items()
-    return field, found
+
+
+def _once(parameters: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Each parameter with its one value."""
+    repeated = [_error(tuple(_repeatable([name])), "repeated") for name, values in parameters.items() if values[1:]]
+    if repeated:
+        raise MalformedRequest("The query is not valid.", repeated[:MAX_ERRORS])
+    return {name: value for name, [value] in parameters.items()}
 
 
 _QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])*)"')

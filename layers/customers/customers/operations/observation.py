@@ -27,14 +27,20 @@ class Observation:
     read_units: float = 0
     write_units: float = 0
 
+    def add(self, part: "Observation") -> None:
+        """Count what a part of the request, in another thread, has counted for itself."""
+        self.attempts += part.attempts
+        self.last_failure = part.last_failure or self.last_failure
+        self.read_units += part.read_units
+
 
 _current: ContextVar[Observation | None] = ContextVar("observation", default=None)
 
 
 @contextmanager
-def observed() -> Iterator[Observation]:
-    """Observe one request: what `current` returns inside."""
-    observation = Observation()
+def observed(observation: Observation | None = None) -> Iterator[Observation]:
+    """Observe one request, or a part of it: what `current` returns inside."""
+    observation = observation or Observation()
     token = _current.set(observation)
     try:
         yield observation

@@ -5,6 +5,7 @@ transactions  what each write does to which items, and on what conditions
 writes        one transaction a write, and what a refusal means; creating customers
 changes       changing, replacing and deleting customers
 reads         customers by id, by a unique field, and by the request that created them
+lists         customers in the order of their creation
 dynamodb      the calls to DynamoDB, signed, sent and understood
 network       connections that keep one deadline for a whole call
 attributes    JSON values as DynamoDB writes them

@@ -1,4 +1,4 @@
-"""DynamoDB's low-level API, for the three calls that requests make of it.
+"""DynamoDB's low-level API, for the five calls that requests make of it.
 
 botocore's client can make every call of every service: it reads a model of the whole service when it starts, and takes
 each call along that model, through a dozen hooks and through retries that don't fit (see `retries`). Without it, on
@@ -136,6 +136,32 @@ class DynamoDB:
         observation.current().read_units += sum(table["CapacityUnits"] for table in answer["ConsumedCapacity"])
         return [response.get("Item") for response in answer["Responses"]]
 
+    def query(self, parameters: Mapping[str, Any], time_left: TimeLeft) -> tuple[list[Item], Item | None]:
+        """The items that a Query finds, and the key after which it goes on if they are not all.
+
+        The parameters are those of the call. Raises what `get_item` raises.
+        """
+        answer = self._read("Query", parameters, time_left)
+        observation.current().read_units += answer["ConsumedCapacity"]["CapacityUnits"]
+        return answer["Items"], answer.get("LastEvaluatedKey")
+
+    def batch_get_items(self, table_name: str, keys: Sequence[Item], time_left: TimeLeft) -> list[Item]:
+        """Those of up to 100 items that are there, in any order, each as it was last committed.
+
+        DynamoDB may leave some for the next call. Raises what `get_item` raises.
+        """
+        items: list[Item] = []
+        wanted: Any = {table_name: {"Keys": keys, "ConsistentRead": True}}
+        for _ in retries.attempts(time_left):
+            answer = self._read("BatchGetItem", {"RequestItems": wanted}, time_left)
+            consumed = answer.get("ConsumedCapacity", ())  # which the emulator leaves out
+            observation.current().read_units += sum(table["CapacityUnits"] for table in consumed)
+            items += answer["Responses"].get(table_name, ())
+            wanted = answer["UnprocessedKeys"]
+            if not wanted:
+                return items
+        raise TryAgain
+
     def _read(self, operation: str, parameters: Mapping[str, Any], time_left: TimeLeft) -> Any:
         last: Refused | NoAnswer | None = None
         for seconds in retries.attempts(time_left):
@@ -170,7 +196,7 @@ class DynamoDB:
         with suppress(ValueError):
             answer = json.loads(response.content)
         match answer:
-            case {"ConsumedCapacity": _} if response.status_code == HTTPStatus.OK:
+            case {"ConsumedCapacity": _} | {"UnprocessedKeys": _} if response.status_code == HTTPStatus.OK:
                 return answer
             case {"__type": str(error_type)} if response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
                 raise _refusal(error_type.rpartition("#")[2], answer)

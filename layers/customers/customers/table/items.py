@@ -7,6 +7,12 @@ One table, whose partition key alone tells the items apart:
     {org}#email#{key}               the guard of an e-mail address, with the id of the customer that has it
     {org}#external_id#{value}       the guard of an external id
     {org}#idempotency#{key}         what an Idempotency-Key was used for, for 24 hours
+
+The index `list` has the keys of the customers alone, newest first. An organization has 16 partitions of it, by the last
+digit of the customer's id, so that all its creates together don't have to fit into the write units of one:
+
+    {org}#{digit}                   `list_shard`, the partition key
+    {created_at}#{id}               `listed_at`, the sort key; neither ever changes
 """
 
 import time
@@ -22,7 +28,10 @@ IDEMPOTENCY_SECONDS = 24 * 60 * 60
 UNIQUE = ("email", "external_id")
 """The fields whose values belong to one customer of an organization at most."""
 
-HIDDEN = {"pk", "guards", "write_id"}
+LIST_INDEX = "list"
+LIST_SHARDS = "0123456789abcdef"
+
+HIDDEN = {"pk", "guards", "write_id", "list_shard", "listed_at"}
 """The attributes of a customer's item that are no fields of the customer."""
 
 
@@ -47,9 +56,14 @@ def stored_guard_keys(item: Item) -> dict[str, str]:
     return keys
 
 
+def key(item: Item) -> str:
+    """The partition key of an item."""
+    return str(decode(item["pk"]))
+
+
 def organization(item: Item) -> str:
     """The organization that such an item belongs to."""
-    return str(decode(item["pk"])).partition("#")[0]
+    return key(item).partition("#")[0]
 
 
 def customer_id(item: Item) -> str:
@@ -85,6 +99,12 @@ def guard_key(organization: str, field: str, value: str) -> str:
 def idempotency_key(organization: str, key: str) -> str:
     """The partition key of the record of an Idempotency-Key."""
     return f"{organization}#idempotency#{key}"
+
+
+def list_keys(organization: str, record: Record) -> dict[str, str]:
+    """The keys of the customer in the index, which are attributes of its item."""
+    created_at, customer_id = record["created_at"], record["id"]
+    return {"list_shard": f"{organization}#{customer_id[-1]}", "listed_at": f"{created_at}#{customer_id}"}
 
 
 def primary_key(key: str) -> dict[str, Attribute]:

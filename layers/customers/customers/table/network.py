@@ -27,6 +27,9 @@ from urllib3.util import Timeout
 
 CONNECT_SECONDS = 1.0
 
+MAX_CONNECTIONS = 16
+"""As many calls as are made at the same time, one to each shard of the list; it is opened when it is needed."""
+
 DEFAULT_SECONDS = 2.0
 """For a call outside of any `within`: the first credentials of a process."""
 
@@ -55,7 +58,7 @@ class Session(URLLib3Session):
     def __init__(self, proxies: dict[str, Any] | None = None, *, share: float = 1) -> None:
         # urllib3 sends the headers and the body apart, and the body must not wait until the headers are confirmed.
         options: list[Any] = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
-        super().__init__(proxies=proxies, socket_options=options)
+        super().__init__(proxies=proxies, socket_options=options, max_pool_connections=MAX_CONNECTIONS)
         self._share = share
         classes: dict[str, type] = self._pool_classes_by_scheme  # type: ignore[attr-defined]  # the stubs lack it
         classes.update(http=_Pool, https=_SecurePool)

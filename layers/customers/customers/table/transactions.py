@@ -30,7 +30,8 @@ type Transaction = Mapping[str, Part]
 def creation(organization: str, record: Record, idempotency: Idempotency | None = None) -> Transaction:
     """Create a customer, on the condition that none of its items is there: either all are written or none is."""
     customer_id, guards = record["id"], items.guard_keys(organization, record)
-    transaction = {CUSTOMER: _put_new(items.customer_key(organization, customer_id), {"guards": guards, **record})}
+    hidden = {"guards": guards, **items.list_keys(organization, record)}
+    transaction = {CUSTOMER: _put_new(items.customer_key(organization, customer_id), {**hidden, **record})}
     for field, key in guards.items():
         transaction[field] = _put_new(key, {"customer_id": customer_id})
     if idempotency:
