@@ -37,7 +37,7 @@ class Writes(Reads):
     def create(
         self, organization: str, record: Record, time_left: TimeLeft, idempotency: Idempotency | None = None
     ) -> Creation:
-        """Write a new customer and its guards: one round trip, two write units an item of up to 1 KB, one for the index.
+        """Write a new customer and its guards: one round trip, two write units for each item of 1 KB, one for the index.
 
         With a key whose first request created a customer the answer is that customer, after a second round trip.
 
