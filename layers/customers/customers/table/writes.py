@@ -33,7 +33,7 @@ class Writes(Reads):
     def create(
         self, organization: str, record: Record, time_left: TimeLeft, idempotency: Idempotency | None = None
     ) -> Creation:
-        """Write a new customer and its guards: one round trip, two write units an item of up to 1 KB, one more for the index.
+        """Write a customer and its guards: one round trip, two write units for a KB of an item, one for the index.
 
         With a key whose first request created a customer the answer is that customer, after a second round trip.
 
