@@ -37,9 +37,10 @@ class Writes(Reads):
     def create(
         self, organization: str, record: Record, time_left: TimeLeft, idempotency: Idempotency | None = None
     ) -> Creation:
-        """Write a new customer and its guards: one round trip, two write units for each item of 1 KB, one for the index.
+        """Write a new customer and its guards: one round trip.
 
-        With a key whose first request created a customer the answer is that customer, after a second round trip.
+        It takes two write units for each item of up to 1 KB, and one for the index. With a key whose first request
+        created a customer the answer is that customer, after a second round trip.
 
         Raises CustomerExists with every conflict, IdempotencyKeyReused when the key stands for another request,
         CustomerDeleted when what the key created is deleted, TryAgain when the table is busy, and OutcomeUnknown when
