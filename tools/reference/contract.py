@@ -144,9 +144,8 @@ OPERATIONS = (
         scope="customers:write",
         summary="Change a customer",
         description=(
-            "Changes the fields that are sent, and validates no other: JSON Merge Patch "
-            "([RFC 7396](https://www.rfc-editor.org/rfc/rfc7396)). A change that changes nothing keeps the "
-            "revision.\n\n"
+            "Changes the fields that are sent, and validates no other: JSON Merge Patch (RFC 7396). A change that "
+            "changes nothing keeps the revision.\n\n"
             "An e-mail address or external id that another customer of the organization has is refused, and the "
             "former one is free from then on."
         ),
