@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-import change_customers
 from conftest import Api, Log, with_headers
 from customers.customer.model import to_json
 from customers.errors import InvalidCustomer
@@ -528,8 +527,8 @@ class TestIdempotencyKeys:
         patch, put = {"name": "Ada"}, {"name": "Grace"}
         api.patch(ada, patch, KEY)
         api.put("crm-2", put, {"Idempotency-Key": "twice"})
-        monkeypatch.setattr(change_customers.edits, "patch_of", refuse)
-        monkeypatch.setattr(change_customers.edits, "replacement_of", refuse)
+        monkeypatch.setattr(edits, "patch_of", refuse)
+        monkeypatch.setattr(edits, "replacement_of", refuse)
 
         answers = [api.patch(ada, patch, KEY), api.put("crm-2", put, {"Idempotency-Key": "twice"})]
 
