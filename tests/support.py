@@ -103,6 +103,9 @@ MARKED_CUSTOMER: dict[str, Any] = {
 """A valid customer with each field that takes any words. Every value can be told in a log by the word "marked",
 whatever its case."""
 
+MARKED_QUERY = {"email": "marked@example.com", "marked": "1"}
+"""The query of each of these requests that has none of its own."""
+
 MARKED_KEY = {"Idempotency-Key": "marked"}
 """The headers with which that customer is created before each of these requests."""
 
@@ -135,21 +138,35 @@ MARKED_REQUESTS: dict[str, dict[str, Any]] = {
     "lone surrogate": {"body": '{"email": "marked\\ud800@example.com"}'},
     "too large": {"body": json.dumps(MARKED_CUSTOMER | {"description": "marked " * 30_000})},
     "another type": {"body": "email=marked%40example.com", "content_type": "text/marked"},
+    "another revision": {
+        "body": json.dumps(MARKED_CUSTOMER),
+        "method": "PUT",
+        "headers": {"If-Match": '"marked"'},
+        "query": {"external_id": "marked-external-id"},
+    },
+    "a bad patch": {"body": '{"marked": 1}', "method": "PATCH", "path": f"/customers/cus_{32 * '0'}"},
+    "a bad precondition": {
+        "body": "",
+        "method": "DELETE",
+        "path": f"/customers/cus_{32 * '0'}",
+        "headers": {"If-Match": "marked"},
+    },
     "a bad query": {"body": "", "method": "GET"},
-    "another method": {"body": json.dumps(MARKED_CUSTOMER), "method": "PUT"},
+    "another method": {"body": json.dumps(MARKED_CUSTOMER), "method": "PATCH"},
     "not there": {"body": "", "method": "GET", "path": "/customers/cus_marked"},
     "key reused": {"body": json.dumps({"external_id": "marked"}), "headers": MARKED_KEY},
 }
 """A request for each way to fail once that customer exists, all of them marked."""
 
 
-def marked_event(
+def marked_event(  # noqa: PLR0913 - all that may differ in a request
     *,
     body: str,
     content_type: str = "application/json",
     method: str = "POST",
     path: str = "/customers",
     headers: Mapping[str, str] = {},
+    query: Mapping[str, str] = MARKED_QUERY,
 ) -> dict[str, Any]:
     """A marked request as API Gateway hands it over: with all the headers that it came with, the key among them."""
     all_headers = api_event()["headers"] | {
@@ -159,7 +176,6 @@ def marked_event(
         "X-Forwarded-For": "192.0.2.77",
         **headers,
     }
-    query = {"email": "marked@example.com", "marked": "1"}
     _, _, customer_id = path.removeprefix("/").partition("/")
     return api_event(
         httpMethod=method,
@@ -169,7 +185,7 @@ def marked_event(
         body=body,
         headers=all_headers,
         multiValueHeaders={name: [value] for name, value in all_headers.items()},
-        queryStringParameters=query,
+        queryStringParameters=dict(query),
         multiValueQueryStringParameters={name: [value] for name, value in query.items()},
     )
 

@@ -24,6 +24,10 @@ NEVER = {
     "aws_lambda_powertools.event_handler.appsync": "another service's resolver",
     "aws_lambda_powertools.event_handler.openapi.models": "what `enable_validation` brings",
     "aws_lambda_powertools.utilities.data_classes.sqs_event": "another service's event",
+    "customers.customer.changes": "for changes",
+    "customers.http.edits": "for changes",
+    "customers.http.preconditions": "for changes",
+    "customers.table.changes": "for changes",
     "fastapi": "not ours",
     "idna": "for requests with an international domain",
     "langcodes": "for requests with a locale",
@@ -39,7 +43,15 @@ NEVER = {
 }
 """Modules that a function must not load when it starts, and why."""
 
-NEEDED = {"PublishCustomersFunction": {"botocore.client", "botocore.loaders", "botocore.session"}}
+NEEDED = {
+    "PublishCustomersFunction": {"botocore.client", "botocore.loaders", "botocore.session"},
+    "ChangeCustomersFunction": {
+        "customers.customer.changes",
+        "customers.http.edits",
+        "customers.http.preconditions",
+        "customers.table.changes",
+    },
+}
 """What one function needs nevertheless."""
 
 

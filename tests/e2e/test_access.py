@@ -101,9 +101,38 @@ def test_writing_does_not_open_reading(new_client: NewClient, stack: Stack) -> N
     assert client.post("/customers", json={"email": unique_email()}).status_code == 201
 
 
-@pytest.mark.parametrize("scope", ["customers:read", "customers:write"])
-@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS"])
-def test_any_key_learns_which_methods_there_are(new_client: NewClient, stack: Stack, scope: str, method: str) -> None:
+def test_only_a_key_for_it_deletes(new_client: NewClient, stack: Stack) -> None:
+    writing = new_client(scopes="customers:read customers:write")
+    path = f"/customers/{writing.post('/customers', json={'email': unique_email()}).json()['id']}"
+    deleting = new_client(scopes="customers:delete")
+
+    assert_forbidden(writing.delete(path), stack)
+    assert_forbidden(deleting.patch(path, json={"name": "Ada"}), stack)
+    assert_forbidden(deleting.get(path), stack)
+    assert writing.get(path).status_code == 200
+    assert deleting.delete(path).status_code == 204
+    assert writing.get(path).status_code == 404
+
+
+def test_only_a_key_for_it_changes(new_client: NewClient, stack: Stack) -> None:
+    created = new_client().post("/customers", json={"external_id": uuid.uuid4().hex}).json()
+    reading, put = new_client(scopes="customers:read"), f"/customers?external_id={created['external_id']}"
+
+    for refused in (reading.patch(f"/customers/{created['id']}", json={"name": "Ada"}), reading.put(put, json={})):
+        assert_forbidden(refused, stack)
+    assert reading.get(f"/customers/{created['id']}").json() == created
+
+
+@pytest.mark.parametrize(
+    ("scope", "method"),
+    [
+        ("customers:read", "OPTIONS"),
+        ("customers:write", "OPTIONS"),
+        ("customers:write", "PATCH"),
+        ("customers:delete", "DELETE"),
+    ],
+)
+def test_a_key_learns_which_methods_there_are(new_client: NewClient, stack: Stack, scope: str, method: str) -> None:
     answer = new_client(scopes=scope).request(method, "/customers")
 
     assert_problem(answer, "method-not-allowed", 405, stack)

@@ -9,8 +9,8 @@ type Json = dict[str, Any]
 RETRY = {True: "may succeed", False: "fails again"}
 
 ABOUT = """\
-Creates customers and never creates the same customer twice. Within an organization, an e-mail address belongs to one
-customer at most, and so does an external id.
+Creates, reads, changes and deletes customers, and never creates the same customer twice. Within an organization, an
+e-mail address belongs to one customer at most, and so does an external id.
 
 ### Problems
 
@@ -66,6 +66,25 @@ IDEMPOTENCY_KEY: Json = {
     },
 }
 A_TIME = "A date alone stands for its first moment in UTC."
+IF_MATCH: Json = {
+    "name": "If-Match",
+    "in": "header",
+    "description": (
+        "Carries the request out only if the customer has this revision: the `ETag` of an answer, as it is. `*` asks "
+        "for any revision of a customer that exists."
+    ),
+    "schema": {
+        "type": "string",
+        "pattern": r'^(\*|(W/)?"[!#-~]*"([ \t]*,[ \t]*(W/)?"[!#-~]*")*)$',
+        "examples": ['"1"'],
+    },
+}
+IF_NONE_MATCH: Json = {
+    "name": "If-None-Match",
+    "in": "header",
+    "description": "`*` carries the request out only if there is no customer. It does not go with `If-Match`.",
+    "schema": {"type": "string", "enum": ["*"]},
+}
 CUSTOMER_ID: Json = {"name": "id", "in": "path", "required": True, "description": "The customer's `id`."}
 
 OPERATIONS = (
@@ -143,10 +162,66 @@ OPERATIONS = (
         success={200: "The customer."},
         answer="Customer",
     ),
+    Operation(
+        "PATCH",
+        "/customers/{id}",
+        "changeCustomer",
+        scope="customers:write",
+        summary="Change a customer",
+        description=(
+            "Changes the fields that are sent, and validates no other: JSON Merge Patch (RFC 7396). A change that "
+            "changes nothing keeps the revision.\n\n"
+            "An e-mail address or external id that another customer of the organization has is refused, and the "
+            "former one is free from then on."
+        ),
+        parameters=(CUSTOMER_ID, IF_MATCH, IDEMPOTENCY_KEY),
+        body={"application/merge-patch+json": "CustomerPatch", "application/json": "CustomerPatch"},
+        success={200: "The customer as it is now."},
+        answer="Customer",
+    ),
+    Operation(
+        "PUT",
+        "/customers",
+        "putCustomer",
+        scope="customers:write",
+        summary="Create or replace a customer by its external id",
+        description=(
+            "Makes the customer with the external id what the body says, and creates it where there is none. A "
+            "field that is not sent is removed. The `id` and `created_at` of a customer that exists stay."
+        ),
+        parameters=(
+            {
+                "name": "external_id",
+                "in": "query",
+                "required": True,
+                "description": "The customer's `external_id`. The body may leave it out, or has to have the same.",
+            },
+            IF_MATCH,
+            IF_NONE_MATCH,
+            IDEMPOTENCY_KEY,
+        ),
+        body={"application/json": "PutCustomer"},
+        success={200: "The customer was replaced, or was so already.", 201: "The customer was created."},
+        answer="Customer",
+    ),
+    Operation(
+        "DELETE",
+        "/customers/{id}",
+        "deleteCustomer",
+        scope="customers:delete",
+        summary="Delete a customer",
+        description=(
+            "Deletes the customer, for good. Its e-mail address and its external id are free from then on. Another "
+            "request for it is answered with 404."
+        ),
+        parameters=(CUSTOMER_ID, IF_MATCH),
+        success={204: "The customer is deleted."},
+        answer="",
+    ),
 )
 """A new operation is a row here, an event in events/ that it fulfils, and `make openapi`."""
 
-BODY = "The customer, in up to 128 KiB of JSON."
+BODY = "Up to 128 KiB of JSON."
 
 TAG: Json = {"name": "Customers", "description": "Whom your organization does business with, each of them once."}
 
@@ -155,8 +230,8 @@ SECURITY: Json = {
         "type": "http",
         "scheme": "bearer",
         "description": (
-            "A secret API key, `ck_…`. It belongs to one organization, whose customers it shows and creates, and has "
-            "the scopes `customers:write`, `customers:read` or both."
+            "A secret API key, `ck_…`. It belongs to one organization, whose customers it opens, and has one or "
+            "more of the scopes `customers:read`, `customers:write` and `customers:delete`."
         ),
     }
 }
@@ -165,6 +240,7 @@ ANY_OPERATION = ("unauthenticated", "forbidden", "too-many-requests", "internal-
 """The problems that a request can get whatever it asks for."""
 
 HEADERS: Json = {
+    "ETag": {"description": "The customer's revision, for `If-Match`.", "schema": {"type": "string"}},
     "Allow": {"description": "The methods that the resource answers to.", "schema": {"type": "string"}},
     "Idempotent-Replayed": {
         "description": "The answer is that of an earlier request with the same `Idempotency-Key`.",

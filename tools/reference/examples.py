@@ -10,7 +10,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
@@ -25,6 +25,7 @@ from cfnlint.decode import cfn_yaml
 from customers import errors
 from customers.customer import identity, model
 from customers.http import edge
+from customers.table import changes
 from local.in_memory import ENVIRONMENT, in_memory_aws
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,14 +33,34 @@ BASE_URL = "https://customers.example/v1"
 """Where the API is in the documents as they are committed."""
 
 NOW = datetime(2026, 11, 21, 20, 14, 29, 53_000, UTC)
+LATER = NOW + timedelta(days=1)
 CONTEXT = SimpleNamespace(get_remaining_time_in_millis=lambda: 20_000)
 
 
 NO_EVENT: tuple[tuple[Exception, tuple[str, str] | None], ...] = (
     (errors.CustomerDeleted(), ("POST", "/customers")),
+    (errors.CustomerDeleted(), ("PUT", "/customers")),
+    (errors.CustomerDeleted(), ("PATCH", "/customers/{id}")),
     (errors.TryAgain(), None),
 )
 """The errors that no event of the folder can bring about, each with the route that can answer with it, None for any."""
+
+METHODS = ("POST", "GET", "PUT", "PATCH", "DELETE")
+"""The order in which events are answered: what is read, changed or deleted is there before."""
+
+HEADERS = ("headers", "multiValueHeaders")
+BODY = (*HEADERS, "body", "isBase64Encoded")
+"""The members of an event that a body is in, with what describes it."""
+
+FAILING_BODIES = (
+    "malformed-request",
+    "payload-too-large",
+    "unsupported-media-type",
+    "invalid-customer",
+    "idempotency-key-reused",
+    "customer-exists",
+)
+"""The events whose bodies fail in a change as they do in a create."""
 
 
 class Example(NamedTuple):
@@ -55,20 +76,19 @@ class Example(NamedTuple):
     @property
     def slug(self) -> str | None:
         """The problem type, None when the answer is not a problem."""
-        return str(self.body["code"]) if self.headers["Content-Type"] == "application/problem+json" else None
+        return str(self.body["code"]) if self.headers.get("Content-Type") == "application/problem+json" else None
 
 
 def examples() -> list[Example]:
-    """The answers to the events, in the order of their names, then those that any request can get."""
+    """The answers to the events, creates first, then those that any request can get."""
     resources = cfn_yaml.load(str(ROOT / "template.yaml"))["Resources"]
     paths = sorted((ROOT / "events").glob("*.json"), key=attrgetter("stem"))
-    events = {path.stem: json.loads(path.read_text()) for path in paths}
-    events["found"] = _get(events["created"], _customer_id("created"))
-    events["replayed"] = events["created-with-idempotency-key"]
+    events = _requests({path.stem: json.loads(path.read_text()) for path in paths})
     with (
         patch.dict(os.environ, ENVIRONMENT),
         patch.object(edge, "base_url", return_value=BASE_URL),
         patch.object(model, "new_record", partial(model.new_record, now=lambda: NOW)),
+        patch.object(changes, "revised", partial(model.revised, now=lambda: LATER)),
         in_memory_aws(),
         _table(resources["CustomersTable"]["Properties"]),
     ):
@@ -115,10 +135,32 @@ def _customer_id(event: str) -> str:
     return f"cus_{hashlib.sha256(event.encode()).hexdigest()[:32]}"
 
 
-def _get(event: Mapping[str, Any], customer_id: str) -> dict[str, Any]:
-    """The event that reads a customer; its id can't be known to a file."""
-    route = {"httpMethod": "GET", "resource": "/customers/{id}", "path": f"/customers/{customer_id}"}
-    return {**event, **route, "pathParameters": {"id": customer_id}, "body": None}
+def _requests(files: Mapping[str, Any]) -> dict[str, Any]:
+    """The events of the folder, and those that differ from one of them in little, in the order of `METHODS`."""
+    events = dict(files)
+    events["found"] = _of(files["deleted"], "GET", _customer_id("created"))
+    events["replayed"] = files["created-with-idempotency-key"]
+    taken = json.dumps({"email": json.loads(files["customer-exists"]["body"])["email"]})
+    for name in ("changed", "put-replaced"):
+        request, method = files[name], files[name]["httpMethod"].lower()
+        for problem in FAILING_BODIES:
+            events[f"{problem}-{method}"] = {**request, **{member: files[problem][member] for member in BODY}}
+        events[f"customer-exists-{method}"] |= {"body": taken}
+    other_revision = {member: files["precondition-failed"][member] for member in HEADERS}
+    events["precondition-failed-put"] = files["put-replaced"] | other_revision
+    events["precondition-failed-delete"] = _of(files["deleted"], "DELETE", _customer_id("created")) | other_revision
+    for name in ("changed", "deleted"):
+        method = files[name]["httpMethod"]
+        events[f"not-found-{method.lower()}"] = _of(files[name], method, files["not-found"]["pathParameters"]["id"])
+    unquoted = {**files["deleted"]["multiValueHeaders"], "If-Match": ["1"]}
+    events["malformed-request-delete"] = {**files["deleted"], "multiValueHeaders": unquoted}
+    return dict(sorted(events.items(), key=lambda event: METHODS.index(event[1]["httpMethod"])))
+
+
+def _of(event: Mapping[str, Any], method: str, customer_id: str) -> dict[str, Any]:
+    """The event for another customer, or with another method."""
+    path = f"/customers/{customer_id}"
+    return {**event, "httpMethod": method, "path": path, "pathParameters": {"id": customer_id}}
 
 
 def _problem(event: APIGatewayProxyEvent, error: Exception, route: tuple[str, str] | None) -> Example:

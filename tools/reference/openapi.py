@@ -23,7 +23,7 @@ from reference.contract import (
     Operation,
 )
 from reference.examples import BASE_URL, ROOT, Example, examples
-from reference.schemas import CUSTOMER_LIST, PROBLEM, customer_schemas, open_to_growth
+from reference.schemas import CUSTOMER_LIST, PROBLEM, SENT, customer_schemas, open_to_growth
 
 DOCUMENT = ROOT / "functions" / "docs" / "openapi.json"
 TEXTS = {"description", "examples"}
@@ -40,7 +40,7 @@ def document() -> Json:
     for operation in OPERATIONS:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation, known, fields)
     problems = {e.slug: e.body for e in reversed(known) if e.slug and e.status == KINDS[e.slug].status}
-    opened = {name: s if name.startswith("New") else open_to_growth(s) for name, s in schemas.items()}
+    opened = {name: s if name.startswith("New") or name in SENT else open_to_growth(s) for name, s in schemas.items()}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -57,7 +57,7 @@ def document() -> Json:
             "securitySchemes": SECURITY,
             # What the operations speak of comes first, what that is made of after it.
             "schemas": {
-                "NewCustomer": opened["NewCustomer"],
+                **{name: opened[name] for name in SENT},
                 "Customer": opened["Customer"],
                 "CustomerList": CUSTOMER_LIST,
                 **PROBLEM,
@@ -67,7 +67,7 @@ def document() -> Json:
             "examples": {
                 _key(e): {"summary": _summary(e), "value": e.body}
                 for e in reversed(known)
-                if any(_can_get(operation, e) for operation in OPERATIONS)
+                if e.body is not None and any(_can_get(operation, e) for operation in OPERATIONS)
             },
         },
         # An example of each kind of problem, those too that no operation can answer with.

@@ -22,6 +22,18 @@ CLOSED = {
 """The keywords that would refuse what a later answer may hold."""
 
 
+CHANGES = {
+    "CustomerPatch": "What to change of a customer (JSON Merge Patch, RFC 7396). Fields that are absent stay as they "
+    "are, `null` removes one. Objects are merged in the same way, lists are replaced. An e-mail address or an external "
+    "id has to be left.",
+    "PutCustomer": "All of a customer: a field that is absent is removed. `external_id` may be left out.",
+}
+"""What is sent to change a customer: fields as in a create, none of which is required."""
+
+SENT = ("NewCustomer", *CHANGES)
+"""The schemas of bodies that are sent."""
+
+
 class Schemas(GenerateJsonSchema):
     """What is sent and what is answered differ: `null` is only sent, and an answer may get new members."""
 
@@ -61,7 +73,7 @@ class Schemas(GenerateJsonSchema):
 
 
 def customer_schemas() -> Json:
-    """`NewCustomer` and `Customer`, with all they are made of; what is sent has `New` before its name."""
+    """`Customer` and what is sent of one, with all they are made of; parts of what is sent are called `New…`."""
     _, schemas = models_json_schema(
         [(NewCustomer, "validation"), (Customer, "serialization")],
         ref_template="#/components/schemas/{model}",
@@ -70,7 +82,9 @@ def customer_schemas() -> Json:
     named: Json = _renamed(schemas["$defs"])
     # One of the two is required. Generators of clients would take an `anyOf` for the whole of the customer, and read
     # nothing of an `if`.
-    named["NewCustomer"] |= {"if": {"not": _has("email")}, "then": _has("external_id")}
+    fields = named["NewCustomer"]
+    named |= {name: fields | {"description": description} for name, description in CHANGES.items()}
+    named["NewCustomer"] = fields | {"if": {"not": _has("email")}, "then": _has("external_id")}
     return named
 
 
@@ -172,6 +186,11 @@ PROBLEM: Json = {
             "customer_id": {
                 "type": "string",
                 "description": "The customer that the request's `Idempotency-Key` was used for.",
+            },
+            "revision": {
+                "type": "integer",
+                "format": "int64",
+                "description": "The customer's revision, when it is not what a precondition asks for.",
             },
         },
     },

@@ -196,9 +196,11 @@ def test_an_unknown_scope_opens_no_more_than_none(keys: Any) -> None:
 @pytest.mark.parametrize(
     ("scopes", "opened"),
     [
-        ("customers:write", {"POST"}),
+        ("customers:write", {"POST", "PATCH", "PUT"}),
+        ("customers:delete", {"DELETE"}),
         ("customers:read", {"GET"}),
-        ("customers:write customers:read", {"GET", "POST"}),
+        ("customers:write customers:read", {"GET", "POST", "PATCH", "PUT"}),
+        ("customers:write customers:read customers:delete", {"GET", "POST", "PATCH", "PUT", "DELETE"}),
     ],
 )
 @pytest.mark.parametrize("path", ["customers", "customers/", "customers/cus_1", "customers/a/b"])
@@ -207,7 +209,9 @@ def test_a_key_opens_the_routes_of_its_scopes(keys: Any, scopes: str, opened: se
 
     policy = authorize(f"Bearer {key}")
 
-    assert {method for method in ("GET", "POST") if allows(policy, f"{method}/{path}")} == opened
+    assert {
+        method for method in ("GET", "POST", "PATCH", "PUT", "DELETE") if allows(policy, f"{method}/{path}")
+    } == opened
     assert not allows(policy, f"POST/{path}", stage=STAGE.replace("/v1", "/other"))
     assert not allows(policy, f"POST/{path}", stage=STAGE.replace("a1b2c3d4e5", "f0f0f0f0f0"))
 
