@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 type Item = dict[str, Any]
 
 NEEDED: Mapping[str, Mapping[str, type]] = {
-    "customer": {"id": str, "guards": dict},
+    "customer": {"id": str, "guards": dict, "created_at": str},
     "email": {"customer_id": str},
     "external_id": {"customer_id": str},
     "idempotency": {"customer_id": str, "fingerprint": str, "expires_at": Decimal},
 }
 """What each kind of item can't be without, by the part of its key that tells the kind."""
 
-READ = sorted({"pk", *UNIQUE}.union(*NEEDED.values()))
+READ = sorted({"pk", *UNIQUE, "list_shard", "listed_at"}.union(*NEEDED.values()))
 
 
 def violations(table: "Table") -> Iterator[str]:
@@ -114,6 +114,9 @@ def _wrong_with_customer(customer: Item, found: Mapping[str, Item]) -> Iterator[
     key, organization = customer["pk"], customer["pk"].partition("#")[0]
     if key != items.customer_key(organization, customer["id"]):
         yield f"{key} has another id"
+    listed = items.list_keys(organization, customer)
+    if any(customer.get(name) != value for name, value in listed.items()):
+        yield f"{key} is not in its place in the list"
     for field in UNIQUE:
         guard = customer["guards"].get(field)
         if (field in customer) != (guard is not None):

@@ -88,6 +88,11 @@ def change(table: Any, key: str, expression: str, **values: Any) -> None:
 @pytest.mark.parametrize(
     ("expression", "words"),
     [
+        ("REMOVE list_shard", "is not in its place in the list"),
+        ("SET list_shard = :text", "is not in its place in the list"),
+        ("REMOVE listed_at", "is not in its place in the list"),
+        ("SET listed_at = :text", "is not in its place in the list"),
+        ("REMOVE created_at", "has no created_at"),
         ("REMOVE guards", "has no guards"),
         ("REMOVE guards, id", "has no id and no guards"),
         ("SET guards = :text", "has no guards"),

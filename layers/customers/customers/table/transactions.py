@@ -53,9 +53,9 @@ def change(item: Item, record: Record, write_id: str, idempotency: Idempotency |
         for field in UNIQUE
         if record.get(field) is not None
     }
-    hidden = {name: value for name, value in item.items() if name in items.HIDDEN}
-    written = {"guards": after, "write_id": write_id, **record}
-    transaction = {CUSTOMER: {"Put": {"Item": {**hidden, **_attributes(written)}, **as_read(item)}}}
+    hidden = {"guards": after, "write_id": write_id, **items.list_keys(organization, record)}
+    changed = {"pk": item["pk"], **_attributes(hidden), **_attributes(record)}
+    transaction = {CUSTOMER: {"Put": {"Item": changed, **as_read(item)}}}
     for field, key in after.items():
         if key not in before.values():
             transaction[field] = _put_new(key, {"customer_id": customer_id})
