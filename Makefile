@@ -67,7 +67,7 @@ schedules-short: .venv/ready
 .PHONY: schedules
 schedules: .venv/ready ## Every schedule of overlapping requests, with more faults, and changes of the store (DEPTH=2)
 	DEPTH=$${DEPTH:-2} .venv/bin/pytest tests/schedules
-	@PYTHONPATH=layers/customers:layers/dependencies:tests .venv/bin/python -m schedules.mutations
+	@PYTHONPATH=layers/customers:layers/dependencies:tools:tests .venv/bin/python -m schedules.mutations
 
 .PHONY: artifact
 artifact: .venv/ready .venv-sam/ready .venv-emulator/ready .aws-sam/ready ## Tests of what `make build` made: what it loads, compiles and weighs

@@ -9,7 +9,8 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
+from datetime import datetime
+from functools import cache, partial
 from typing import Any, NamedTuple
 from unittest import mock
 
@@ -19,11 +20,14 @@ from botocore.credentials import Credentials
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 from botocore.httpsession import URLLib3Session
 
+from customers.customer.model import revised
+from customers.table import changes
 from customers.table.dynamodb import DynamoDB
-from customers.table.writes import Writes
+from operate.repairs import Repairs
 from schedules import fake
-from schedules.kinds import Request, answer_of
+from schedules.kinds import answer_of
 from schedules.model import Answer as Outcome
+from schedules.request import TIME, Request
 
 URL = "https://dynamodb.eu-west-1.amazonaws.com"
 NOW = 1_800_000_000
@@ -78,7 +82,7 @@ class _Raw:
 
 def progress(number: int, request: Request, answers: Answers, attempts: int) -> Progress:
     """Run a request, which is the `number`th of its scenario, with time for so many attempts."""
-    sent = 0
+    sent = reads = 0
 
     def send(_: URLLib3Session, http: Any) -> AWSResponse:
         nonlocal sent
@@ -94,7 +98,13 @@ def progress(number: int, request: Request, answers: Answers, attempts: int) -> 
         headers: Any = {"content-type": "application/x-amz-json-1.0"}
         return AWSResponse(URL, answer.status, headers, _Raw(answer.body))
 
-    with _deterministic(request.name, send):
+    def elapsed() -> float:
+        """What the clock of the operators' tools shows: once the time is over, it is over for whatever they begin."""
+        nonlocal reads
+        reads += 1
+        return 0.0 if sent < attempts else 100.0 * reads
+
+    with _deterministic(request.name, send, elapsed):
         try:
             outcome = answer_of(request, _store(), lambda: 15.0 if sent < attempts else 0.0)
         except _NoAnswerYet as waiting:
@@ -105,9 +115,10 @@ def progress(number: int, request: Request, answers: Answers, attempts: int) -> 
 
 
 @cache
-def _store() -> Writes:
-    """The store keeps nothing from one request to the next, and making its connections takes longest."""
-    return Writes(DynamoDB(URL, "eu-west-1", Credentials("id", "secret")), fake.TABLE)
+def _store() -> Repairs:
+    """The store, with all that tools add to it. It keeps nothing from one request to the next, and making its
+    connections takes longest."""
+    return Repairs(DynamoDB(URL, "eu-west-1", Credentials("id", "secret")), fake.TABLE)
 
 
 def _nothing(*_: object) -> None:
@@ -118,8 +129,14 @@ def _now() -> float:
     return NOW
 
 
+def _at() -> datetime:
+    return datetime.fromisoformat(TIME)
+
+
 @contextmanager
-def _deterministic(seed: str, send: Callable[[URLLib3Session, Any], AWSResponse]) -> Iterator[None]:
+def _deterministic(
+    seed: str, send: Callable[[URLLib3Session, Any], AWSResponse], elapsed: Callable[[], float]
+) -> Iterator[None]:
     """The same tokens and clocks in each run of a request, other tokens in each request, and no waiting."""
     drawn = 0
 
@@ -133,6 +150,8 @@ def _deterministic(seed: str, send: Callable[[URLLib3Session, Any], AWSResponse]
         mock.patch.object(SigV4Auth, "add_auth", _nothing),
         mock.patch("os.urandom", urandom),
         mock.patch.object(time, "time", _now),
+        mock.patch.object(time, "monotonic", elapsed),
+        mock.patch.object(changes, "revised", partial(revised, now=_at)),
         mock.patch.object(time, "sleep", _nothing),
     ):
         yield

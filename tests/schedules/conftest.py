@@ -38,8 +38,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     row = "{:>21} {:>11} {:>5} {:>6} {:>8}  {}"
     terminalreporter.line(row.format("schedules", "states", "calls", "faults", "seconds", "scenario"))
     for result in results:
-        name, _, _, attempts, faults = result.scenario
-        counted = f"{result.schedules:,}", f"{result.states:,}", attempts, faults, f"{result.seconds:.1f}"
+        name, _, _, calls, faults = result.scenario
+        counted = (
+            f"{result.schedules:,}",
+            f"{result.states:,}",
+            " ".join(map(str, calls)),
+            faults,
+            f"{result.seconds:.1f}",
+        )
         terminalreporter.line(row.format(*counted, name))
     schedules, states = sum(result.schedules for result in results), sum(result.states for result in results)
     terminalreporter.line(row.format(f"{schedules:,}", f"{states:,}", "", "", "", f"{len(results)} scenarios"))

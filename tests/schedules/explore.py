@@ -4,6 +4,8 @@ States that are equal have the same future, so each is visited once, and the sch
 the states. The search is breadth first, so the first schedule that breaks a promise is a shortest one.
 """
 
+import gc
+import os
 import time
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
@@ -11,10 +13,14 @@ from functools import cache
 from typing import NamedTuple
 
 from schedules import client, fake
-from schedules.kinds import GAVE_UP, ROUND_TRIPS, UNKNOWN
-from schedules.promises import broken_promises, model_of, some_order_explains, stored
+from schedules.kinds import KINDS
+from schedules.promises import Ended, broken_promises, model_of, some_order_explains, stored
+from schedules.request import GAVE_UP, UNKNOWN
 from schedules.scenarios import Scenario
-from schedules.steps import NOT_BEGUN, Event, Node, Requests, State, Step
+from schedules.steps import NOT_BEGUN, Node, Requests, State, Step
+
+LATE = "NOLATE" not in os.environ
+EARLY = "NOEARLY" not in os.environ
 
 
 class Found(NamedTuple):
@@ -41,7 +47,11 @@ class Result(NamedTuple):
 
 def explore(scenario: Scenario, *, first: bool = False) -> Result:
     """Visit every state of a scenario; with `first`, only until a promise is broken."""
-    return _Search(scenario).run(first=first)
+    gc.disable()  # there is nothing but states, which all stay, and it would look through them again and again
+    try:
+        return _Search(scenario).run(first=first)
+    finally:
+        gc.enable()
 
 
 class _Search:
@@ -60,9 +70,12 @@ class _Search:
             (),
             (NOT_BEGUN,) * len(self._scenario.requests),
             frozenset(),
+            frozenset(),
+            frozenset(),
             self._scenario.faults,
         )
-        states, parents = {start: 0}, [(0, Step(Event(0, ""), 0))]
+        states: dict[State, int] = {start: 0}
+        parents: list[tuple[int, tuple[Step, ...]]] = [(0, ())]
         edges: list[Sequence[int]] = []
         broken: dict[str, int] = {}
         outcomes: Counter[str] = Counter()
@@ -77,10 +90,10 @@ class _Search:
                 ends.add(number)
                 outcomes.update({str(self._requests.outcome(at)[0]) for at in state.at})
             reached = []
-            for step, after in self._requests.steps(state):
+            for steps, after in self._requests.moves(state):
                 if after not in states:
                     states[after] = len(parents)
-                    parents.append((number, step))
+                    parents.append((number, steps))
                     queue.append(after)
                 reached.append(states[after])
             edges.append(reached)
@@ -94,7 +107,7 @@ class _Search:
         return not state.server.prepared and all(map(self._requests.over, state.at))
 
     def _broken(self, state: State) -> Iterator[str]:
-        yield from _broken_tables(fake.decided(state.server))
+        yield from (p for p in _broken_tables(fake.decided(state.server)) if p not in _broken_tables(self._table))
         for at in state.at:
             if self._requests.over(at):
                 yield from self._broken_answer(at)
@@ -106,11 +119,11 @@ class _Search:
         name, outcome = self._scenario.requests[request].name, self._requests.outcome(at)
         if outcome[0] == "broken":
             yield f"{name} fails: {outcome[1]}"
-        if outcome[0] in GAVE_UP and progress.sent < self._scenario.attempts:
+        if outcome[0] in GAVE_UP and progress.sent < self._scenario.calls[request]:
             yield f"{name} gives up while there is time"
         if outcome == UNKNOWN and client.LOST not in answers:
             yield f"{name} does not know its outcome though every call was answered"
-        if progress.sent > self._scenario.attempts:
+        if progress.sent > self._scenario.calls[request]:
             yield f"{name} makes another attempt when time is over"
 
     def _broken_end(self, state: State) -> Iterator[str]:
@@ -119,24 +132,20 @@ class _Search:
             outcomes = (self._requests.outcome(at)[0] for at in state.at)
             answers = (f"{request.name}: {outcome}" for request, outcome in zip(requests, outcomes, strict=True))
             yield f"no order of the requests explains {', '.join(answers)}"
-        if state.faults == self._scenario.faults:
+        if state.faults == self._scenario.faults and not _broken_tables(self._table):
             for number, request in enumerate(requests):
                 alone = sum(number in pair for pair in state.before) == len(requests) - 1
                 at = state.at[number]
-                trips = ROUND_TRIPS.get(self._requests.outcome(at)[0], 0)
+                trips = KINDS[request.kind].round_trips.get(self._requests.outcome(at)[0], 0)
                 if alone and self._requests.nodes[at].progress.sent > trips:
                     yield f"{request.name} makes more round trips than it needs"
 
     def _explained(self, state: State) -> bool:
-        key = state.at, state.before, state.server.table
+        key = state.at, state.before, state.late, state.early, state.server.table
         if key not in self._explanations:
-            self._explanations[key] = some_order_explains(
-                self._scenario.requests,
-                tuple(map(self._requests.outcome, state.at)),
-                state.before,
-                model_of(self._table),
-                model_of(state.server.table),
-            )
+            ended = Ended(tuple(map(self._requests.outcome, state.at)), state.before, state.late, state.early)
+            first, last = model_of(self._table), model_of(state.server.table)
+            self._explanations[key] = some_order_explains(self._scenario.requests, ended, first, last)
         return self._explanations[key]
 
 
@@ -145,12 +154,12 @@ def _broken_tables(table: fake.Table) -> tuple[str, ...]:
     return tuple(broken_promises(table))
 
 
-def _path(parents: list[tuple[int, Step]], number: int) -> tuple[Step, ...]:
-    steps = []
+def _path(parents: Sequence[tuple[int, tuple[Step, ...]]], number: int) -> tuple[Step, ...]:
+    path: tuple[Step, ...] = ()
     while number:
-        number, step = parents[number]
-        steps.append(step)
-    return tuple(reversed(steps))
+        number, steps = parents[number]
+        path = (*steps, *path)
+    return path
 
 
 def _paths(edges: Sequence[Sequence[int]], ends: set[int]) -> int:

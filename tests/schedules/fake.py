@@ -127,7 +127,7 @@ def arrive(server: Server, call: Call, refused: dict[int, str] | None = None) ->
         return server, _read(call, held)
     if call.operation == "TransactWriteItems" and (known := _known(server, call)):
         return server, known
-    locked = {key for _, remaining in server.prepared for key, _ in remaining}
+    locked = locks(server, call)
     met = {n: CONFLICT for n, action in enumerate(call.actions) if action.key in locked} | (refused or {})
     reasons = tuple(
         _reason(action, item) if (code := met.get(n)) is None else (code, None)
@@ -141,6 +141,12 @@ def arrive(server: Server, call: Call, refused: dict[int, str] | None = None) ->
     if call.operation == "TransactWriteItems":
         return server._replace(prepared=_sorted((*server.prepared, (call, commits)))), None
     return server._replace(table=_committed(server.table, commits)), _success(call)
+
+
+def locks(server: Server, call: Call) -> set[str]:
+    """The items of a call that a transaction is about to commit."""
+    keys = {action.key for action in call.actions}
+    return {key for _, remaining in server.prepared for key, _ in remaining if key in keys}
 
 
 def commit(server: Server, call: Call, key: str) -> tuple[Server, Answer | None]:

@@ -4,34 +4,44 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
+from customers.table.items import HIDDEN
 from schedules import client, fake
-from schedules.kinds import KINDS, ORGANIZATION, TRY_AGAIN, UNKNOWN, Request, fingerprint, record
-from schedules.model import UNIQUE, Model
-from schedules.model import Answer as Outcome
-from schedules.scenarios import Given
+from schedules.kinds import KINDS
+from schedules.model import UNIQUE, Answer, Model
+from schedules.request import (
+    TRY_AGAIN,
+    UNKNOWN,
+    Request,
+    customer_key,
+    fingerprint,
+    guard,
+    idempotency_key,
+    item,
+    list_keys,
+)
+from schedules.rows import Given
 
 DAY = 24 * 60 * 60
-HIDDEN = {"pk", "guards", "list_shard", "listed_at"}
 
 
 def stored(given: Sequence[Given]) -> fake.Table:
     """The table that holds these customers, their guards and their keys."""
     items = []
-    for name, values, expired, deleted in given:
-        guards = {field: _guard(field, values[field]) for field in UNIQUE if field in values and not deleted}
+    for name, values, expired, deleted, lost, stray in given:
+        customer = item(values, name)
         if not deleted:
-            shown = record(values, name)
-            items.append({"pk": f"{ORGANIZATION}#customer#{name}", "guards": guards, **_list_keys(shown), **shown})
-        items += [{"pk": guard, "customer_id": name} for guard in guards.values()]
+            items.append(customer)
+        guards = {field: key for field, key in customer["guards"].items() if not deleted and field not in lost}
+        items += [{"pk": key, "customer_id": name} for key in guards.values()]
+        items += [{"pk": guard(field, value), "customer_id": name} for field, value in stray]
         if key := values.get("key"):
             expires_at = client.NOW if expired else client.NOW + DAY
-            pk = f"{ORGANIZATION}#idempotency#{key}"
-            used = {"customer_id": name, "fingerprint": fingerprint(values)}
-            items.append({"pk": pk, "expires_at": expires_at, **used})
+            used = {"customer_id": name, "fingerprint": fingerprint("create", values)}
+            items.append({"pk": idempotency_key(key), "expires_at": expires_at, **used})
     write = TypeSerializer().serialize
     return fake.table([{name: write(value) for name, value in item.items()} for item in items])
 
@@ -42,19 +52,18 @@ def broken_promises(table: fake.Table) -> Iterator[str]:
     customers = {pk: item for pk, item in items.items() if _kind(pk) == "customer"}
     guards = {pk: item for pk, item in items.items() if _kind(pk) in UNIQUE}
     owned = {guard: customer["id"] for customer in customers.values() for guard in customer["guards"].values()}
-    for customer in customers.values():
-        keys = {"pk": f"{ORGANIZATION}#customer#{customer['id']}", **_list_keys(customer)}
-        if not customer.items() >= keys.items():
+    for pk, customer in customers.items():
+        if pk != customer_key(customer["id"]) or not customer.items() >= list_keys(customer).items():
             yield f"the customer {customer['id']} is not where its id and its age say"
-        if customer["guards"] != {name: _guard(name, customer[name]) for name in UNIQUE if name in customer}:
+        if customer["guards"] != {name: guard(name, customer[name]) for name in UNIQUE if name in customer}:
             yield f"the customer {customer['id']} does not list its guards"
-    for guard in owned.keys() - guards.keys():
-        yield f"the customer {owned[guard]} lacks a guard"
-    for pk, guard in guards.items():
-        if owned.get(pk) != guard["customer_id"]:
-            yield f"a guard is left of {guard['customer_id']}"
+    for pk in owned.keys() - guards.keys():
+        yield f"the customer {owned[pk]} lacks a guard"
+    for pk, entry in guards.items():
+        if owned.get(pk) != entry["customer_id"]:
+            yield f"a guard is left of {entry['customer_id']}"
     for name in UNIQUE:
-        values = Counter(_guard(name, customer[name]) for customer in customers.values() if name in customer)
+        values = Counter(guard(name, customer[name]) for customer in customers.values() if name in customer)
         if any(number > 1 for number in values.values()):
             yield f"two customers have one {name}"
     if others := {_kind(pk) for pk in items} - {"customer", "idempotency", *UNIQUE}:
@@ -70,45 +79,72 @@ def model_of(table: fake.Table) -> Model:
         for pk, item in items.items()
         if _kind(pk) == "customer"
     ]
+    guards = {_value(pk): item["customer_id"] for pk, item in items.items() if _kind(pk) in UNIQUE}
     keys = {
-        pk.partition("#idempotency#")[2]: (item["fingerprint"], item["customer_id"])
+        _value(pk)[1]: (item["fingerprint"], item["customer_id"])
         for pk, item in items.items()
         if _kind(pk) == "idempotency" and item["expires_at"] > client.NOW
     }
-    return Model({customer["id"]: customer for customer in shown}, keys)
+    return Model({customer["id"]: customer for customer in shown}, guards, keys)
 
 
-def some_order_explains(
-    requests: Sequence[Request],
-    outcomes: Sequence[Outcome],
-    before: frozenset[tuple[int, int]],
-    first: Model,
-    last: Model,
-) -> bool:
-    """Whether the requests, one after the other in some order, lead to these answers and to this table.
+class Ended(NamedTuple):
+    """How the requests of a scenario ended.
 
-    The order has to respect which request was answered before which other began (`before`). Where the answer leaves
-    open whether the request was carried out, both are tried, and it may have been carried out long after its answer.
+    `before` has the pairs of which the first was answered before the second began. `late` are requests of which
+    DynamoDB carried out an attempt, whose answer was lost, when they had gone on from the answer to another attempt.
+    `early` are requests with a plain read of an item while a transaction that changes it was being committed.
     """
 
-    def explained(model: Model, left: frozenset[int]) -> bool:
-        if not left:
-            return model == last
-        for number in left:
-            if any(earlier in left for earlier, later in edges if later == number):
-                continue
-            answer, after = KINDS[requests[number].kind].model(model, requests[number])
-            rest = left - {number}
-            if outcomes[number] == UNKNOWN and (explained(after, rest) or explained(model, rest)):
-                return True
-            if outcomes[number] == TRY_AGAIN and explained(model, rest):
-                return True
-            if outcomes[number] == answer and explained(after, rest):
-                return True
-        return False
+    answers: tuple[Answer, ...]
+    before: frozenset[tuple[int, int]]
+    late: frozenset[int] = frozenset()
+    early: frozenset[int] = frozenset()
 
-    edges = {(earlier, later) for earlier, later in before if outcomes[earlier] != UNKNOWN}
-    return explained(first, frozenset(range(len(requests))))
+
+def some_order_explains(requests: Sequence[Request], ended: Ended, first: Model, last: Model) -> bool:
+    """Whether the requests, one after the other in some order, lead to these answers and to this table.
+
+    The order has to respect which request was answered before which other began. Where the answer leaves open whether
+    the request was carried out, both are tried, and it may have been carried out long after its answer.
+
+    There are two exceptions, which docs/schedules.md describes. A late request is carried out once more some time after
+    its answer. An early one that changes nothing may come before others that were answered before it began, unless
+    these have read or written the same customer.
+    """
+    edges = {(earlier, later) for earlier, later in ended.before if ended.answers[earlier] != UNKNOWN}
+
+    def explained(model: Model, left: frozenset[int], late: frozenset[int]) -> bool:
+        if not left and not late:
+            return model == last
+        again = (
+            explained(after, left, late - {number})
+            for number in late - left
+            for _, after in KINDS[requests[number].kind].model(model, requests[number])
+            if after != model
+        )
+        return any(
+            explained(after, left - {number}, late) for number in left for after in next_(model, left, number)
+        ) or any(again)
+
+    def next_(model: Model, left: frozenset[int], number: int) -> Iterator[Model]:
+        """The model after a request that comes next, in each way that its answer leaves open; none if it can't."""
+        missed = {earlier for earlier, later in edges if later == number and earlier in left}
+        if any(number not in ended.early or shown(number) & shown(earlier) for earlier in missed):
+            return
+        answered = ended.answers[number]
+        if answered in (TRY_AGAIN, UNKNOWN) and not missed:
+            yield model
+        for answer, after in KINDS[requests[number].kind].model(model, requests[number]):
+            if answered in (answer, UNKNOWN) and (not missed or after == model):
+                yield after
+
+    def shown(number: int) -> set[str]:
+        """The customers that a request has read or written."""
+        records = [part for part in ended.answers[number] if isinstance(part, Mapping)]
+        return {str(entry["id"]) for entry in (requests[number].values, *records) if "id" in entry}
+
+    return explained(first, frozenset(range(len(requests))), ended.late)
 
 
 @cache
@@ -118,13 +154,9 @@ def _items(table: fake.Table) -> Mapping[str, Mapping[str, Any]]:
 
 
 def _kind(pk: str) -> str:
-    return pk.split("#")[1]
+    return _value(pk)[0]
 
 
-def _guard(field: str, value: str) -> str:
-    return f"{ORGANIZATION}#{field}#{value.lower() if field == 'email' else value}"
-
-
-def _list_keys(customer: Mapping[str, Any]) -> dict[str, str]:
-    shard, place = customer["id"][-1], f"{customer['created_at']}#{customer['id']}"
-    return {"list_shard": f"{ORGANIZATION}#{shard}", "listed_at": place}
+def _value(pk: str) -> tuple[str, str]:
+    _, kind, value = pk.split("#", 2)
+    return kind, value

@@ -5,20 +5,27 @@ A schedule is an order of steps. A step is one of these:
 - a request begins: its first call is on its way;
 - a call arrives, and DynamoDB answers it, cancels it or prepares it;
 - one item of a prepared transaction is committed; with the last of them the answer comes;
-- instead of an answer a request gets none, while its call is on its way or under way, and goes on; the call may arrive
-  later, or never (a fault);
+- instead of an answer a request gets none, and goes on; its call may arrive later, or never (a fault);
 - DynamoDB refuses a call though nothing that we see is in its way: it throttles, or a transaction of somebody else
   has one of the items (a fault).
 
-An answer is there as soon as it is given: one that takes its time is a next call that takes its time. What a request
-does between two calls is no step: nobody sees it.
+What a request does between two calls is no step: nobody sees it. Of the schedules that nobody could tell apart one is
+tried, and it is the one of which most is promised:
+
+- A request begins when its first call arrives. Had it begun before, there would be less that it has to have seen.
+- An item is committed when a call that looks at it arrives, or when the whole transaction is: nobody sees it before.
+- A call whose request has gone on arrives only if it is carried out then, and it never does if it can't be.
+- An answer is there as soon as it is given: one that takes its time is a next call that takes its time. One that is
+  lost is a call that arrives right after its request has gone on.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import combinations
 from typing import NamedTuple
 
 from schedules import client, fake
 from schedules.model import Answer as Outcome
+from schedules.request import UNKNOWN
 from schedules.scenarios import Scenario
 
 NOT_BEGUN = -1
@@ -29,13 +36,16 @@ type Answers = tuple[fake.Answer | None, ...]
 class State(NamedTuple):
     """`sent` are the calls on their way, in order; `at` is how far each request is, as an index of `Requests.nodes`.
 
-    `before` has the requests that were answered before another began: (earlier, later).
+    `before` has the requests that were answered before another began: (earlier, later). `late` and `early` are
+    requests as `promises.Ended` has them.
     """
 
     server: fake.Server
     sent: tuple[fake.Call, ...]
     at: tuple[int, ...]
     before: frozenset[tuple[int, int]]
+    late: frozenset[int]
+    early: frozenset[int]
     faults: int
 
 
@@ -53,6 +63,10 @@ class Step(NamedTuple):
 
     event: Event
     at: int
+
+
+type Move = tuple[tuple[Step, ...], State]
+"""Steps that come together, and the state that they lead to."""
 
 
 class Node(NamedTuple):
@@ -83,67 +97,120 @@ class Requests:
             raise AssertionError("the request is not over")
         return outcome
 
-    def steps(self, state: State) -> Iterator[tuple[Step, State]]:
-        """Every step that can be the next, with the state that it leads to."""
-        weaker = state._replace(faults=state.faults - 1)
+    def moves(self, state: State) -> Iterator[Move]:
+        """All that can come next."""
         for request, at in enumerate(state.at):
             if at == NOT_BEGUN:
                 over = {(other, request) for other, at in enumerate(state.at) if self.over(at)}
-                yield self._goes_on(state._replace(before=state.before | over), Event(request, "begins"), ())
-            elif state.faults and not self.over(at):
-                yield self._goes_on(weaker, Event(request, "gets no answer"), (*self.nodes[at].answers, client.LOST))
+                begun = self._goes_on(state._replace(before=state.before | over), Event(request, "begins"), ())
+                for call in begun[1].sent:
+                    if call.request == request:
+                        yield from (_joined(begun, then) for then in self._waited_for(begun[1], call))
         for call in state.sent:
-            yield self._arrives(state, Event(call.request, "arrives", call), {})
-            if state.faults and self._waits_for(state, call):
-                yield from self._refusals(weaker, call)
+            if self._waits_for(state, call):
+                yield from self._waited_for(state, call)
+            else:
+                yield from self._given_up(state, call)
         for call, remaining in state.server.prepared:
-            for key, _ in remaining:
-                event = Event(call.request, "commits", call, key)
-                yield self._answered(state, event, call, fake.commit(state.server, call, key))
+            yield self._committed(state, [(call, key) for key, _ in remaining])
 
-    def _refusals(self, state: State, call: fake.Call) -> Iterator[tuple[Step, State]]:
-        throttled = fake.refusal("ThrottlingException")
-        yield self._answered(
-            _off_the_way(state, call), Event(call.request, "is throttled", call), call, (state.server, throttled)
-        )
+    def _waited_for(self, state: State, call: fake.Call) -> Iterator[Move]:
+        """What can happen to a call whose request waits for the answer."""
+        for seen in self._seen(state, call):
+            yield self._arrives(seen, Event(call.request, "arrives", call), {})
+        if state.faults:
+            weaker = state._replace(faults=state.faults - 1)
+            answers = self.nodes[state.at[call.request]].answers
+            yield self._goes_on(weaker, Event(call.request, "gets no answer"), (*answers, client.LOST))
+            yield from self._refusals(weaker, call)
+
+    def _refusals(self, state: State, call: fake.Call) -> Iterator[Move]:
+        throttled = state.server, fake.refusal("ThrottlingException")
+        yield self._answered(_off_the_way(state, call), Event(call.request, "is throttled", call), call, throttled)
         if call.operation.startswith("Transact"):
             for position, action in enumerate(call.actions):
                 event = Event(call.request, "meets a stranger at", call, action.key)
-                yield self._arrives(state, event, {position: fake.CONFLICT})
+                for seen in self._seen(state, call, but_for=action.key):
+                    yield self._arrives(seen, event, {position: fake.CONFLICT})
 
-    def _arrives(self, state: State, event: Event, met: dict[int, str]) -> tuple[Step, State]:
-        call = event.call
+    def _given_up(self, state: State, call: fake.Call) -> Iterator[Move]:
+        """A call whose request has gone on is carried out; if it is refused, that is as if it never came."""
+        for seen in self._seen(state, call):
+            server, answer = fake.arrive(seen[1].server, call)
+            if answer is None:
+                waiting, outcome = self.nodes[state.at[call.request]].progress[:2]
+                same = waiting is not None and waiting.token == call.token
+                late = state.late if same or outcome == UNKNOWN else state.late | {call.request}
+                after = _off_the_way(seen[1], call)._replace(server=server, late=late)
+                step = Step(Event(call.request, "(given up) arrives", call), state.at[call.request])
+                yield (*seen[0], step), after
+
+    def _seen(self, state: State, call: fake.Call, but_for: str = "") -> Iterator[Move]:
+        """What a call can see of the transactions that are being committed: each of its items as it was, or as it
+        will be."""
+        keys = {action.key for action in call.actions} - {but_for}
+        met = [(other, key) for other, left in state.server.prepared for key, _ in left if key in keys]
+        remaining = {other: len(left) for other, left in state.server.prepared}
+        for size in range(len(met) + 1):
+            for commits in combinations(met, size):
+                if all(sum(other is one for one, _ in commits) < left for other, left in remaining.items()):
+                    yield self._committed(state, commits)
+
+    def _committed(self, state: State, commits: Sequence[tuple[fake.Call, str]]) -> Move:
+        move: Move = (), state
+        for call, key in commits:
+            event = Event(call.request, "commits", call, key)
+            now = move[1]
+            move = _joined(move, self._answered(now, event, call, fake.commit(now.server, call, key)))
+        return move
+
+    def _arrives(self, seen: Move, event: Event, met: dict[int, str]) -> Move:
+        call, state = event.call, seen[1]
         if call is None:
             raise AssertionError("only calls arrive")
-        return self._answered(_off_the_way(state, call), event, call, fake.arrive(state.server, call, met))
+        if call.operation == "GetItem" and fake.locks(state.server, call):
+            state = state._replace(early=state.early | {call.request})
+        result = fake.arrive(state.server, call, met)
+        return _joined(seen, self._answered(_off_the_way(state, call), event, call, result))
 
     def _answered(
         self, state: State, event: Event, call: fake.Call, result: tuple[fake.Server, fake.Answer | None]
-    ) -> tuple[Step, State]:
+    ) -> Move:
         """The call was handled; if it is answered, and the request still waits for that, the request goes on."""
         server, answer = result
         state = state._replace(server=server)
         at = state.at[call.request]
         if answer is None:
-            return Step(event, at), state
+            return (Step(event, at),), state
         if not self._waits_for(state, call):
-            return Step(event._replace(what=f"(given up) {event.what}"), at), self._forgotten(state)
+            return (Step(event._replace(what=f"(given up) {event.what}"), at),), self._forgotten(state)
         return self._goes_on(state, event, (*self.nodes[at].answers, answer))
 
-    def _goes_on(self, state: State, event: Event, answers: Answers) -> tuple[Step, State]:
+    def _goes_on(self, state: State, event: Event, answers: Answers) -> Move:
         """The request sends its next call, or is over."""
         at = self._node(event.request, answers)
         state = state._replace(at=(*state.at[: event.request], at, *state.at[event.request + 1 :]))
         if call := self.nodes[at].progress.call:
             sent = sorted((*state.sent, call), key=lambda call: (call.request, call.number))
             state = state._replace(sent=tuple(sent))
-        return Step(event, at), self._forgotten(state)
+        return (Step(event, at),), self._forgotten(state)
 
     def _forgotten(self, state: State) -> State:
-        """Without the tokens of requests that are over and have no call left: nobody will send them again."""
+        """Without what can't matter any more: calls that were given up and can't do anything (reads, and what was
+        carried out under their token, or will be), and the tokens that nobody will send again."""
+        known = {call.token for call in (*state.server.done, *(call for call, _ in state.server.prepared))}
+        sent: list[fake.Call] = []
+        for call in state.sent:
+            if not self._waits_for(state, call):
+                if call.token is None or call.token in known:
+                    continue
+                known.add(call.token)
+            sent.append(call)
+        if len(sent) < len(state.sent):
+            state = state._replace(sent=tuple(sent))
         if not state.server.done:
             return state
-        alive = {call.request for call in (*state.sent, *(call for call, _ in state.server.prepared))}
+        alive = {call.request for call in (*sent, *(call for call, _ in state.server.prepared))}
         alive |= {request for request, at in enumerate(state.at) if not self.over(at)}
         done = frozenset(call for call in state.server.done if call.request in alive)
         return state._replace(server=state.server._replace(done=done))
@@ -155,7 +222,7 @@ class Requests:
         known = self._numbers.get((request, answers))
         if known is not None:
             return known
-        progress = client.progress(request, self._scenario.requests[request], answers, self._scenario.attempts)
+        progress = client.progress(request, self._scenario.requests[request], answers, self._scenario.calls[request])
         lost = client.LOST in answers
         end = (request, repr(progress.outcome), progress.sent, lost) if progress.outcome else None
         number = self._numbers.setdefault(end, len(self.nodes)) if end else len(self.nodes)
@@ -169,3 +236,7 @@ class Requests:
 
 def _off_the_way(state: State, call: fake.Call) -> State:
     return state._replace(sent=tuple(other for other in state.sent if other is not call))
+
+
+def _joined(move: Move, then: Move) -> Move:
+    return (*move[0], *then[0]), then[1]

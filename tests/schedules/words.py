@@ -6,9 +6,9 @@ from typing import Any
 
 from schedules import client, fake
 from schedules.explore import Found, Result
-from schedules.kinds import Request
 from schedules.model import Answer as Outcome
-from schedules.scenarios import Given
+from schedules.request import Request
+from schedules.rows import Given
 from schedules.steps import Node, Step
 
 

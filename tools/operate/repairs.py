@@ -33,8 +33,8 @@ class Repairs(Changes):
         return self._at_once([*keys], patience())
 
     def item(self, key: str) -> Item | None:
-        """An item as it was last committed."""
-        return self._item(key, patience())
+        """An item, or the certainty that there is none."""
+        return self._surely(key, patience())
 
     def delete_customer(self, customer: Item) -> bool:
         """Delete a customer and its guards, as a DELETE does; False when it is not as it was read any more."""

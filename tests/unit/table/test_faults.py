@@ -221,7 +221,7 @@ def test_a_record_that_is_there_decides_whatever_is_contended(api: Api, table: A
         replayed = create(api, KEY)
 
     assert (replayed.status, replayed.json) == (201, first)
-    assert [call.operation for call in calls] == ["TransactWriteItems", "GetItem"]
+    assert [call.operation for call in calls] == ["TransactWriteItems", "TransactGetItems"]
 
 
 @BY_KEY

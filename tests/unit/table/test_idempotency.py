@@ -197,7 +197,7 @@ def test_a_request_that_was_carried_out_keeps_its_answer_when_the_rules_get_stri
         again = create(api, ADA, "key-1")
 
     assert (again.status, again.text, again.headers["Idempotent-Replayed"]) == (201, first.text, "true")
-    assert [call.operation for call in calls] == ["GetItem", "GetItem"]
+    assert [call.operation for call in calls] == ["GetItem", "TransactGetItems"]
     assert table.scan()["Items"] == before
 
 

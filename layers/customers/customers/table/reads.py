@@ -3,7 +3,7 @@
 A plain read sees what each item last committed: a guard can be there before its customer is, and an idempotency record
 too. So a plain read that finds what it looks for is enough, and costs the least. Where something is missing that should
 be there, all that says so is read again in one transaction, which sees everything of another or nothing, and which
-waits for those that are being committed.
+waits for those that are being committed. So is a customer whose last write a request may ask for.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
 """
 
@@ -84,11 +84,13 @@ class Reads:
         customer_id = items.customer_id(used)
         if not items.is_of_request(used, idempotency):
             raise IdempotencyKeyReused(customer_id)
-        key = items.customer_key(organization, customer_id)
-        if item := self._item(key, time_left):
-            return items.record(item)
+        # A plain read might show the customer as it was before what the record is of, or while it is being deleted.
+        keys = [
+            items.idempotency_key(organization, idempotency.key),
+            items.customer_key(organization, customer_id),
+        ]
         for _ in retries.attempts(time_left):
-            record, item = self._at_once([items.idempotency_key(organization, idempotency.key), key], time_left)
+            record, item = self._at_once(keys, time_left)
             if item:
                 return items.record(item)
             if record:
