@@ -144,7 +144,7 @@ MARKED_REQUESTS: dict[str, dict[str, Any]] = {
         "headers": {"If-Match": '"marked"'},
         "query": {"external_id": "marked-external-id"},
     },
-    "a bad patch": {"body": '{"marked": 1}', "method": "PATCH", "path": f"/customers/cus_{32 * '0'}"},
+    "a bad patch": {"body": '{"marked name": 1}', "method": "PATCH", "path": f"/customers/cus_{32 * '0'}"},
     "a bad precondition": {
         "body": "",
         "method": "DELETE",

@@ -79,8 +79,8 @@ def test_bad_requests_are_problems(
 @pytest.mark.parametrize(
     ("path", "method", "allow"),
     [
-        *(("/customers", method, "GET, POST") for method in ("PUT", "PATCH", "DELETE", "OPTIONS")),
-        *(("/customers/cus_1", method, "GET") for method in ("POST", "PUT", "PATCH", "DELETE", "OPTIONS")),
+        *(("/customers", method, "GET, POST, PUT") for method in ("PATCH", "DELETE", "OPTIONS")),
+        *(("/customers/cus_1", method, "DELETE, GET, PATCH") for method in ("POST", "PUT", "OPTIONS")),
     ],
 )
 def test_other_methods_are_not_allowed(client: httpx.Client, stack: Stack, path: str, method: str, allow: str) -> None:
@@ -88,6 +88,29 @@ def test_other_methods_are_not_allowed(client: httpx.Client, stack: Stack, path:
 
     assert_problem(answer, "method-not-allowed", 405, stack)
     assert answer.headers["Allow"] == allow
+
+
+def test_a_customer_is_changed_replaced_and_deleted(client: httpx.Client, stack: Stack) -> None:
+    external_id = uuid.uuid4().hex
+    first, second = unique_email(), unique_email()
+
+    created = client.put("/customers", params={"external_id": external_id}, json={"email": first})
+    path = f"/customers/{created.json()['id']}"
+    merge_patch = {"Content-Type": "application/merge-patch+json"}
+    changed = client.patch(path, content=f'{{"email": "{second}"}}', headers={"If-Match": '"1"', **merge_patch})
+    late = client.patch(path, json={"name": "Ada"}, headers={"If-Match": created.headers["ETag"]})
+    replaced = client.put("/customers", params={"external_id": external_id}, json={"name": "Ada"})
+    deleted = client.delete(path, headers={"If-Match": replaced.headers["ETag"]})
+
+    assert [answer.status_code for answer in (created, changed, replaced, deleted)] == [201, 200, 200, 204]
+    assert created.headers["Location"] == f"{stack.api_url}{path}"
+    assert [answer.headers["ETag"] for answer in (created, changed, replaced)] == ['"1"', '"2"', '"3"']
+    assert changed.json()["email"] == second
+    assert assert_problem(late, "precondition-failed", 412, stack)["revision"] == 2
+    assert replaced.json().keys() == {"id", "created_at", "updated_at", "revision", "external_id", "name"}
+    assert (deleted.content, deleted.headers["Cache-Control"]) == (b"", "no-store")
+    assert_problem(client.delete(path), "not-found", 404, stack)
+    assert [client.post("/customers", json={"email": email}).status_code for email in (first, second)] == [201, 201]
 
 
 @pytest.mark.parametrize("path", ["/", "/nope", "/customers/nope/nope", "/Customers"])
