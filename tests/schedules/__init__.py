@@ -1,7 +1,10 @@
 """Every schedule: the shipped store against DynamoDB as AWS documents it, one step after the other, in every order.
 
-scenarios    which requests overlap, and what the table holds before: data
+scenarios    which requests overlap, what the table holds before, and how far each search goes
+alone, pairs, triples   the scenarios: data, made of `rows`
 kinds        what a request can be: how it calls the store, and what it must do, on dictionaries
+             (kinds_of_change: PATCH, PUT and DELETE; kinds_of_repair: erase and restore; request: what they share)
+model        the dictionaries
 client       the shipped store, run as far as the answers go that it has got so far
 fake         DynamoDB: transactions that prepare, lock and commit item by item
 expressions  the conditions of writes

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 OUT_OF_SIGHT: Mapping[str, str] = {
     "dynamodb.DynamoDB.__init__": "connections, which are replaced here",
     "dynamodb.of_function": "credentials, which are fixed here",
-    "items.organization": "what the operators' tools ask",
+    "repairs.patience": "the operators' clock, which is replaced here",
 }
 """Functions that the schedules don't go through."""
 

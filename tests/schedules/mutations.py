@@ -21,10 +21,14 @@ from typing import NamedTuple
 
 from schedules.equivalent import EQUIVALENT, OUT_OF_SIGHT
 
-TABLE = Path(__file__).resolve().parents[2] / "layers" / "customers" / "customers" / "table"
-MODULES = ("dynamodb", "items", "reads", "retries", "writes")
+ROOT = Path(__file__).resolve().parents[2]
+STORE = ("changes", "dynamodb", "items", "reads", "retries", "transactions", "writes")
+MODULES: Mapping[str, Path] = {
+    **{f"customers.table.{name}": ROOT / "layers/customers/customers/table" / f"{name}.py" for name in STORE},
+    "operate.repairs": ROOT / "tools/operate/repairs.py",
+}
 SECONDS = 300
-"""A change with which the searches take longer has made the store run without end."""
+"""A change with which the searches take longer, of CPU, has made the store run without end."""
 
 DEPTH = 0
 
@@ -56,9 +60,9 @@ class Mutant(NamedTuple):
 
 def mutants() -> Iterator[Mutant]:
     """Every change of every function of the store."""
-    for module in MODULES:
-        tree = ast.parse((TABLE / f"{module}.py").read_text())
-        for where, function in _functions(tree, module):
+    for module, path in MODULES.items():
+        tree = ast.parse(path.read_text())
+        for where, function in _functions(tree, module.rpartition(".")[2]):
             for node in _code(function):
                 for old, new in _changes(node):
                     yield Mutant(f"{where}: {_text(old)}  ->  {_text(new)}", module, _changed(tree, old, new))
@@ -183,7 +187,7 @@ class _Changed(SourceFileLoader):
     """Loads one module from a changed source; it stands first among the finders."""
 
     def __init__(self, mutant: Mutant) -> None:
-        super().__init__(f"customers.table.{mutant.module}", str(TABLE / f"{mutant.module}.py"))
+        super().__init__(mutant.module, str(MODULES[mutant.module]))
         self._source = mutant.source
 
     def find_spec(self, name: str, *_: object) -> ModuleSpec | None:
@@ -201,13 +205,13 @@ def _no_end(*_: object) -> None:
 def noticed(mutant: Mutant) -> str:
     """The first promise that a schedule finds broken, in a process of its own; empty if none does."""
     sys.meta_path.insert(0, _Changed(mutant))
-    signal.signal(signal.SIGALRM, _no_end)
-    signal.alarm(SECONDS)
+    signal.signal(signal.SIGPROF, _no_end)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
     try:
         from schedules.explore import explore
         from schedules.scenarios import scenarios
 
-        for scenario in scenarios(DEPTH):
+        for scenario in sorted(scenarios(DEPTH), key=lambda scenario: sum(scenario.calls)):
             if found := explore(scenario, first=True).found:
                 return f"{scenario.name}: {found[0].promise}"
     except Exception as error:  # noqa: BLE001 - a store that can't be run or that sends nonsense is noticed, too

@@ -103,6 +103,8 @@ class Requests:
             if at == NOT_BEGUN:
                 over = {(other, request) for other, at in enumerate(state.at) if self.over(at)}
                 begun = self._goes_on(state._replace(before=state.before | over), Event(request, "begins"), ())
+                if self.over(begun[1].at[request]):
+                    yield begun
                 for call in begun[1].sent:
                     if call.request == request:
                         yield from (_joined(begun, then) for then in self._waited_for(begun[1], call))

@@ -17,6 +17,11 @@ def put(pk: str, condition: str = NEW, **values: Any) -> dict[str, Any]:
     return {"Put": {"TableName": fake.TABLE, "Item": {"pk": {"S": pk}}, "ConditionExpression": condition, **named}}
 
 
+def delete(pk: str, condition: str = "owner = :a") -> dict[str, Any]:
+    values = {"ExpressionAttributeValues": {":a": {"S": "A"}}}
+    return {"Delete": {"TableName": fake.TABLE, "Key": {"pk": {"S": pk}}, "ConditionExpression": condition, **values}}
+
+
 def transaction(*actions: dict[str, Any], number: int = 0, token: str = "t") -> fake.Call:  # noqa: S107 - a request token
     parameters = {"TransactItems": actions, "ClientRequestToken": token, "ReturnConsumedCapacity": "TOTAL"}
     return fake.call(0, number, "TransactWriteItems", parameters)
@@ -173,6 +178,47 @@ def test_a_condition_check_locks_its_item_and_leaves_it_alone() -> None:
     assert server.table == WITH_ANN.table
 
 
+def test_a_transaction_deletes_what_meets_its_condition() -> None:
+    call = transaction(delete("ann"), put("b"))
+
+    server, _ = fake.arrive(WITH_ANN, call)
+    assert "Item" in body(fake.arrive(server, get("ann"))[1])
+    assert codes(fake.arrive(server, transaction(put("ann"), token="other"))[1]) == ["TransactionConflict"]
+    server, _ = fake.commit(server, call, "ann")
+    assert "Item" not in body(fake.arrive(server, get("ann"))[1])
+    server, _ = fake.commit(server, call, "b")
+
+    assert [key for key, _ in server.table] == ["b"]
+
+
+def test_a_delete_of_what_is_not_there_does_nothing_unless_its_condition_needs_it() -> None:
+    call = transaction(delete("nobody", "attribute_not_exists(pk) OR owner = :a"))
+    server, _ = fake.arrive(WITH_ANN, call)
+
+    assert fake.commit(server, call, "nobody")[0].table == WITH_ANN.table
+    assert codes(fake.arrive(WITH_ANN, transaction(delete("nobody")))[1]) == ["ConditionalCheckFailed"]
+
+
+def test_a_failed_condition_of_a_delete_or_a_check_shows_what_is_there_too() -> None:
+    other = {"ConditionExpression": "revision = :r", "ExpressionAttributeValues": {":r": {"N": "3"}}}
+    shown = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+    part = {"TableName": fake.TABLE, "Key": {"pk": {"S": "ann"}}, **other, **shown}
+
+    for kind in ("Delete", "ConditionCheck"):
+        server, answer = fake.arrive(WITH_ANN, transaction({kind: part}))
+        assert body(answer)["CancellationReasons"] == [{"Code": "ConditionalCheckFailed", "Item": ANN}]
+        assert server == WITH_ANN
+
+
+def test_the_locked_items_of_a_call_are_those_that_are_not_committed() -> None:
+    call = transaction(put("a"), put("b"))
+    server, _ = fake.arrive(EMPTY, call)
+    server, _ = fake.commit(server, call, "a")
+
+    assert fake.locks(server, get("a")) == set()
+    assert fake.locks(server, transact_get("a", "b", "c")) == {"b"}
+
+
 def test_a_token_stands_for_one_transaction() -> None:
     call, again = transaction(put("a")), transaction(put("a"), number=1)
     server, _ = fake.arrive(EMPTY, call)
@@ -212,6 +258,7 @@ def test_what_is_decided_is_what_will_be_committed() -> None:
         ("NOT revision < :ten", False),
         ("missing = :a", False),
         ("owner < :ten", False),
+        ("attribute_not_exists(pk) OR owner = :a", True),
         ("attribute_not_exists(pk) OR owner = :a AND revision = :one", False),
         ("(attribute_not_exists(pk) OR owner = :a) AND revision <> :one", True),
     ],

@@ -96,4 +96,6 @@ def _values(entry: Request | Given) -> str:
     words = [f"{name}={value}" for name, value in entry.values.items()]
     if isinstance(entry, Given):
         words += ["(its key's time is over)"] * entry.expired + ["(but it was deleted)"] * entry.deleted
+        words += [f"(what guards its {name} is lost)" for name in entry.lost]
+        words += [f"(it has what guards {name}={value})" for name, value in entry.stray]
     return " ".join(words)
