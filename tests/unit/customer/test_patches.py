@@ -120,6 +120,12 @@ def test_numbers_of_custom_fields_stay_digit_for_digit() -> None:
     assert changed["custom_fields"] == '{"a":-0,"b":1.100,"c":12345678901234567890.0,"d":1e5,"e":0.10}'
 
 
+def test_custom_fields_that_another_release_wrote_are_not_written_again_for_their_spelling() -> None:
+    record = stored() | {"custom_fields": '{ "b": 1, "a": "\\u00e9" }'}
+
+    assert after(record, '{"custom_fields": {"a": "\u00e9", "b": 1}}') == record
+
+
 def test_custom_fields_that_were_absent_begin_empty() -> None:
     assert after(stored(), {"custom_fields": {"a": None}})["custom_fields"] == "{}"
     assert after(stored(), {"custom_fields": {"a": 1}})["custom_fields"] == '{"a":1}'

@@ -230,6 +230,17 @@ class TestPatch:
         assert api.patch(ada, {"custom_fields": {"a": None, "b": [0] * 9_000}}).status == 200
         assert api.patch(ada, {"custom_fields": {"text": "[,{" * 9_000}}).status == 200
 
+    def test_lets_a_customer_beyond_a_limit_of_today_change_but_not_grow(
+        self, api: Api, ada: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        api.patch(ada, {"metadata": {"a": "", "b": "", "c": ""}, "custom_fields": {"a": 1, "b": 2, "c": 3}})
+        monkeypatch.setattr(edits, "MAX_ENTRIES", 2)
+        monkeypatch.setattr(edits, "MAX_VALUES", 2)
+
+        assert api.patch(ada, {"metadata": {"a": "x"}, "custom_fields": {"a": 0}}).status == 200
+        assert api.patch(ada, {"metadata": {"d": ""}}).codes == {"metadata": "too_many"}
+        assert api.patch(ada, {"custom_fields": {"d": 4}}).status == 413
+
     def test_names_every_customer_in_the_way(self, api: Api, table: Any, ada: str) -> None:
         grace = api.create({"email": "grace@example.com"}).json["id"]
         alan = api.create({"external_id": "crm-1912"}).json["id"]
