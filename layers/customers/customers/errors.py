@@ -96,8 +96,8 @@ class PreconditionFailed(CustomerError):
     """The customer is not what If-Match or If-None-Match ask for; `revision` is its, None where there is none."""
 
     def __init__(self, revision: int | None) -> None:
-        there = "There is no such customer" if revision is None else f"The customer has revision {revision}"
-        super().__init__(f"{there}, and so a precondition of the request does not hold. Nothing was written.")
+        there = "there is no such customer" if revision is None else f"the customer has revision {revision}"
+        super().__init__(f"If-Match or If-None-Match does not hold: {there}. Nothing was written.")
         self.revision = revision
 
 
