@@ -88,6 +88,7 @@ PUTS: Sequence[Row] = [
     ("twin puts with a key that replace", [OLD], [put("1", email=BOB, key="k"), put("1", email=BOB, key="k")]),
     ("puts to one address", [], [put("1", email=ANN), put("2", email=ANN)]),
     ("a put and a create", [], [put("1", email=BOB), BOTH]),
+    ("a put and a create of the same", [], [put("1", email=ANN), BOTH]),
     ("a put and a create of its address", [], [put("1", email=ANN), create(email=ANN)]),
     ("a put and a change", [OLD], [put("1", email=BOB), change("old", name="Ann")]),
     ("a put and a change of its external id", [OLD], [put("1", email=BOB), change("old", external_id="2")]),

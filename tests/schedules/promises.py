@@ -31,16 +31,17 @@ DAY = 24 * 60 * 60
 def stored(given: Sequence[Given]) -> fake.Table:
     """The table that holds these customers, their guards and their keys."""
     items = []
-    for name, values, expired, deleted, lost, stray in given:
+    for name, values, expired, deleted, lost, stray, by in given:
         customer = item(values, name)
         if not deleted:
             items.append(customer)
         guards = {field: key for field, key in customer["guards"].items() if not deleted and field not in lost}
         items += [{"pk": key, "customer_id": name} for key in guards.values()]
         items += [{"pk": guard(field, value), "customer_id": name} for field, value in stray]
-        if key := values.get("key"):
+        kind, asked = by or ("create", values)
+        if key := asked.get("key"):
             expires_at = client.NOW if expired else client.NOW + DAY
-            used = {"customer_id": name, "fingerprint": fingerprint("create", values)}
+            used = {"customer_id": name, "fingerprint": fingerprint(kind, asked)}
             items.append({"pk": idempotency_key(key), "expires_at": expires_at, **used})
     write = TypeSerializer().serialize
     return fake.table([{name: write(value) for name, value in item.items()} for item in items])

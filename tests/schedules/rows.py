@@ -11,8 +11,13 @@ BOB = "bob@b.example"
 CEM = "cem@c.example"
 
 
+type Asked = tuple[str, Mapping[str, Any]]
+"""A kind of request, and its values."""
+
+
 class Given(NamedTuple):
-    """A customer that is there before: `name` is its id, and `key` the key that it was created with, if any.
+    """A customer that is there before: `name` is its id. It was created with the `key` of its values, if there is one,
+    or `by` is an earlier request with a key that led to it.
 
     `expired` is a key's record whose time is over, which DynamoDB has not yet deleted; of a customer that was deleted
     the record of its key alone is left. In a damaged table it has `lost` the guards of fields, and has `stray` ones.
@@ -24,10 +29,8 @@ class Given(NamedTuple):
     deleted: bool = False
     lost: Sequence[str] = ()
     stray: Sequence[tuple[str, str]] = ()
+    by: Asked | None = None
 
-
-type Asked = tuple[str, Mapping[str, Any]]
-"""A kind of request, and its values."""
 
 type Row = tuple[str, Sequence[Given], Sequence[Asked]]
 """The name of a scenario, what is there before, and which requests overlap. Every order of them is explored, so theirs
@@ -84,12 +87,19 @@ WHOLE_TWIN = create(email=ANN, external_id="1", key="k")
 
 OLD = Given("old", {"email": ANN, "external_id": "1"})
 OLD_ANN = Given("old", {"email": ANN})
+OLD_CEM = Given("cem", {"email": CEM})
 OLD_BOB = Given("bob", {"email": BOB, "external_id": "2"})
 OLD_KEYED = Given("old", {"email": ANN, "key": "k"})
 CHANGED = Given("old", {"email": ANN, "revision": 2, "write_id": "0"})
 CHANGED_AGAIN = Given("old", {"email": BOB, "revision": 3, "write_id": "1"})
 EXPIRED = Given("old", {"email": BOB, "key": "k"}, expired=True)
 DELETED = Given("old", {"email": ANN, "key": "k"}, deleted=True)
+
+KEYED_CHANGE = change("old", email=BOB, key="k")
+KEYED_PUT = put("1", email=BOB, key="k")
+KEYED_CHANGED = Given("old", {"email": BOB, "revision": 2, "write_id": "0"}, by=KEYED_CHANGE)
+KEYED_REPLACED = Given("old", {"email": BOB, "external_id": "1", "revision": 2, "write_id": "0"}, by=KEYED_PUT)
+DELETED_SINCE = Given("old", {}, deleted=True, by=KEYED_CHANGE)
 
 UNGUARDED = Given("old", {"email": ANN, "external_id": "1"}, lost=["email"])
 LOST = Given("old", {}, deleted=True, stray=[("email", ANN)])

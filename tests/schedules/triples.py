@@ -59,6 +59,15 @@ TRIPLES: Sequence[Row] = [
         [OLD_ANN],
         [change("old", email=BOB, key="k"), change("old", email=BOB, key="k"), delete("old")],
     ),
+    (
+        "a change of nothing, one of something, and another use of the first's key",
+        [OLD_ANN],
+        [
+            change("old", email=ANN, key="k"),
+            change("old", email=BOB),
+            change("old", name="Ann", key="k", revision=1),
+        ],
+    ),
     ("puts and a delete", [OLD], [put("1", email=BOB), put("1", email=CEM), delete("old")]),
     ("a put, a delete and a create", [OLD], [put("1", email=BOB), delete("old"), create(email=BOB)]),
     ("a create, a delete and a replay", [OLD_KEYED], [create(email=ANN), delete("old"), TWIN]),
