@@ -22,8 +22,29 @@ def create_event(number: int, key: str, **changes: Any) -> Event:
 def read_event(customer_id: str) -> Event:
     """GET a customer."""
     event: Event = json.loads(CREATED.read_text())
-    changes = {"resource": "/customers/{id}", "path": f"/customers/{customer_id}", "httpMethod": "GET", "body": None}
+    changes: Event = {
+        "resource": "/customers/{id}",
+        "path": f"/customers/{customer_id}",
+        "httpMethod": "GET",
+        "body": None,
+    }
     return event | changes | {"pathParameters": {"id": customer_id}}
+
+
+def change_event(customer_id: str, number: int) -> Event:
+    """PATCH a customer: give it the e-mail address of another number."""
+    body = json.dumps({"email": f"Ada.{number}@example.com"})
+    return _without_key(read_event(customer_id)) | {"httpMethod": "PATCH", "body": body}
+
+
+def delete_event(customer_id: str) -> Event:
+    """DELETE a customer."""
+    return _without_key(read_event(customer_id)) | {"httpMethod": "DELETE"}
+
+
+def _without_key(event: Event) -> Event:
+    del event["headers"]["Idempotency-Key"], event["multiValueHeaders"]["Idempotency-Key"]
+    return event
 
 
 class Context:

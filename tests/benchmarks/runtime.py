@@ -40,7 +40,7 @@ def free_port() -> int:
 @contextmanager
 def lambda_runtime(name: str, endpoint_url: str) -> Iterator[int]:
     """A contender's function in the emulator; yields the port that it is invoked on."""
-    creates, _, path = CONTENDERS[name]
+    creates, _, path, _ = CONTENDERS[name]
     port = free_port()
     with LOG.open("wb") as log:
         process = subprocess.Popen(

@@ -1,8 +1,8 @@
 """A table that answers at once: as much of DynamoDB's wire format on loopback as the contenders speak.
 
-It stands in a process of its own, so that only their cost shows. Items are kept in memory; every condition that the
-contenders set comes down to "there is no such item yet", and that is all it checks. `GET /` answers with what it was
-asked for since the last time: calls, and the write and read units that DynamoDB would have billed.
+It stands in a process of its own, so that only their cost shows. Items are kept in memory, and of conditions it knows
+those that the contenders set. `GET /` answers with what it was asked for since the last time: calls, and the write and
+read units that DynamoDB would have billed.
 """
 
 import json
@@ -73,15 +73,38 @@ def get(request: dict[str, Any]) -> dict[str, Any]:
     return {"ConsumedCapacity": {"CapacityUnits": 1.0}, **({"Item": item} if item else {})}
 
 
+def holds(part: dict[str, Any], old: Item | None) -> bool:
+    """Whether one of the alternatives of a condition is true of what is there."""
+    values = part.get("ExpressionAttributeValues", {})
+    for condition in part.get("ConditionExpression", "").split(" OR "):
+        match condition.split(" "):
+            case [""] | ["attribute_exists(pk)"] if old or not condition:
+                return True
+            case ["attribute_not_exists(pk)"] if not old:
+                return True
+            case [name, "=", value] if old and old.get(name) == values[value]:
+                return True
+    return False
+
+
 def transact(request: dict[str, Any]) -> dict[str, Any]:
-    puts = [entry["Put"]["Item"] for entry in request["TransactItems"]]
-    taken = [items.get(key_of(item)) for item in puts]
-    counts["write_units"] += sum(2 * units(item) for item in puts)
-    if any(taken):
-        reasons = [{"Code": "ConditionalCheckFailed", "Item": old} if old else {"Code": "None"} for old in taken]
+    actions = [(action, part) for entry in request["TransactItems"] for action, part in entry.items()]
+    keys = [key_of(part.get("Key") or part["Item"]) for _, part in actions]
+    olds = [items.get(key) for key in keys]
+    written = sum(2 * units(part.get("Item") or old or {}) or 2 for (_, part), old in zip(actions, olds, strict=True))
+    counts["write_units"] += written
+    reasons = [
+        {"Code": "None"} if holds(part, old) else {"Code": "ConditionalCheckFailed", **({"Item": old} if old else {})}
+        for (_, part), old in zip(actions, olds, strict=True)
+    ]
+    if any(reason["Code"] != "None" for reason in reasons):
         raise Refused("TransactionCanceledException", CancellationReasons=reasons)
-    items.update({key_of(item): item for item in puts})
-    return {"ConsumedCapacity": [{"TableName": "customers", "CapacityUnits": float(2 * len(puts))}]}
+    for key, (action, part) in zip(keys, actions, strict=True):
+        if action == "Put":
+            items[key] = part["Item"]
+        elif action == "Delete":
+            items.pop(key, None)
+    return {"ConsumedCapacity": [{"TableName": "customers", "CapacityUnits": float(written)}]}
 
 
 OPERATIONS = {"PutItem": put, "UpdateItem": update, "GetItem": get, "TransactWriteItems": transact}

@@ -1,6 +1,6 @@
 """One contender in a process of its own: it does what its standard input says, and prints what that cost.
 
-Its arguments are the modules of the handlers (of creates, and of reads when that is another). A line of input is a
+Its arguments are the modules of the handlers: of creates, of reads and of changes. A line of input is a
 kind of request and how many, a line of output the mean cost of one as JSON. Times are of this process alone, in
 seconds.
 """
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from lambda_events import Context, Event, create_event, read_event
+from lambda_events import Context, Event, change_event, create_event, delete_event, read_event
 
 
 def units() -> dict[str, int]:
@@ -42,7 +42,7 @@ def measure(handle: Callable[[Any, Any], Any], requests: list[Any]) -> tuple[dic
 
 def main() -> None:
     """Measure, and print what was measured, until the input ends."""
-    creates, reads = (importlib.import_module(name) for name in sys.argv[1:3])
+    creates, reads, changes = (importlib.import_module(name) for name in sys.argv[1:4])
     prepare = getattr(creates, "prepare", lambda event: event)
     numbers = count(os.getpid() * 10**6)
     created: list[tuple[int, str]] = []  # the number of each customer, and what it is read by
@@ -52,7 +52,11 @@ def main() -> None:
         if kind == "create":
             number = next(numbers)
             return create_event(number, str(number))
+        if kind == "delete":
+            return delete_event(created.pop()[1])
         number, name = created[next(turns) % len(created)]
+        if kind == "change":
+            return change_event(name, next(numbers))
         if kind == "read":
             return read_event(name)
         return create_event(number, str(number) if kind == "replay" else f"again-{next(numbers)}")
@@ -60,7 +64,8 @@ def main() -> None:
     for line in sys.stdin:
         kind, many = line.split()
         events = [event(kind) for _ in range(int(many))]
-        handler = reads.handler if kind == "read" else creates.handler
+        module = {"read": reads, "change": changes, "delete": changes}.get(kind, creates)
+        handler = module.handler
         cost, answers = measure(handler, [prepare(each) for each in events])
         if kind == "create":
             made = [int(each["headers"]["Idempotency-Key"]) for each in events]

@@ -15,6 +15,8 @@ client = boto3.client("dynamodb")
 
 def prepare(event: dict[str, Any]) -> Any:
     """The parameters of the call."""
+    if event["httpMethod"] in {"PATCH", "DELETE"}:
+        return {"pk": f"default#customer#{event['pathParameters']['id']}", **json.loads(event["body"] or "{}")}
     if event["httpMethod"] == "GET":
         return {"Key": {"pk": {"S": f"default#customer#{event['pathParameters']['id']}"}}, "ConsistentRead": True}
     customer, key = json.loads(event["body"]), event["headers"]["Idempotency-Key"]
@@ -48,6 +50,8 @@ def prepare(event: dict[str, Any]) -> Any:
 
 def handler(call: dict[str, Any], _context: Any) -> Any:
     """Make the call, and the second one that a replay needs."""
+    if "pk" in call:
+        return change(**call)
     if "Key" in call:
         return client.get_item(TableName="customers", **call)
     try:
@@ -58,3 +62,38 @@ def handler(call: dict[str, Any], _context: Any) -> Any:
             customer_id = reasons[3]["Item"]["customer_id"]["S"]
             client.get_item(TableName="customers", Key={"pk": {"S": f"default#customer#{customer_id}"}})
     return {"body": json.dumps({"id": call["TransactItems"][0]["Put"]["Item"]["id"]["S"]})}
+
+
+def change(pk: str, email: str | None = None) -> None:
+    """Read the customer, then give it another address or delete it, and its guards with it."""
+    item = client.get_item(TableName="customers", Key={"pk": {"S": pk}}, ConsistentRead=True)["Item"]
+    of_its_own = {
+        "TableName": "customers",
+        "ConditionExpression": "attribute_not_exists(pk) OR customer_id = :id",
+        "ExpressionAttributeValues": {":id": item["id"]},
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+    as_read = {
+        "TableName": "customers",
+        "ConditionExpression": "revision = :read",
+        "ExpressionAttributeValues": {":read": item["revision"]},
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+    former = {"Delete": {"Key": {"pk": {"S": f"default#email#{item['email']['S'].lower()}"}}, **of_its_own}}
+    if email is None:
+        external_id = {"pk": {"S": f"default#external_id#{item['external_id']['S']}"}}
+        parts = [
+            {"Delete": {"Key": {"pk": item["pk"]}, **as_read}},
+            former,
+            {"Delete": {"Key": external_id, **of_its_own}},
+        ]
+    else:
+        changed = {**item, "email": {"S": email}, "revision": {"N": str(int(item["revision"]["N"]) + 1)}}
+        guard = {"pk": {"S": f"default#email#{email.lower()}"}, "customer_id": item["id"]}
+        new = {"TableName": "customers", "ConditionExpression": "attribute_not_exists(pk)"}
+        parts = [
+            {"Put": {"Item": changed, **as_read}},
+            {"Put": {"Item": guard, "ReturnValuesOnConditionCheckFailure": "ALL_OLD", **new}},
+            former,
+        ]
+    client.transact_write_items(TransactItems=parts)
