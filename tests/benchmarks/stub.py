@@ -107,7 +107,22 @@ def transact(request: dict[str, Any]) -> dict[str, Any]:
     return {"ConsumedCapacity": [{"TableName": "customers", "CapacityUnits": float(written)}]}
 
 
-OPERATIONS = {"PutItem": put, "UpdateItem": update, "GetItem": get, "TransactWriteItems": transact}
+def transact_get(request: dict[str, Any]) -> dict[str, Any]:
+    found = [items.get(key_of(entry["Get"]["Key"])) for entry in request["TransactItems"]]
+    counts["read_units"] += sum(2 * (math.ceil(size(item or {}) / 4096) or 1) for item in found)
+    return {
+        "ConsumedCapacity": [{"TableName": "customers", "CapacityUnits": float(2 * len(found))}],
+        "Responses": [{"Item": item} if item else {} for item in found],
+    }
+
+
+OPERATIONS = {
+    "PutItem": put,
+    "UpdateItem": update,
+    "GetItem": get,
+    "TransactGetItems": transact_get,
+    "TransactWriteItems": transact,
+}
 
 
 class Connection(socketserver.StreamRequestHandler):
