@@ -108,9 +108,7 @@ def test_a_customer_whose_keys_are_not_right_is_seen(
     assert f"{customer_key} {words}" in list(violations(table))
 
 
-@pytest.mark.parametrize(
-    "email", ['"ada"@example.com', "ada@XN--BCHER-KVA.example", "ädä@example.com"]
-)
+@pytest.mark.parametrize("email", ['"ada"@example.com', "ada@XN--BCHER-KVA.example", "ädä@example.com"])
 def test_an_address_whose_key_only_a_library_can_tell_is_trusted(table: Any, customer_key: str, email: str) -> None:
     change(table, customer_key, "SET email = :email", email=email)
 
