@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from customers.table import dynamodb
-from operate import api_keys, erase_customer, restore_customers, verify_table
+from operate import api_keys, erase_customer, import_customers, restore_customers, verify_table
 from operate.command import ARGUMENTS
 
 type Run = Callable[..., tuple[int, str, str]]
@@ -18,6 +18,7 @@ COMMANDS = {
     "api-keys": api_keys.list_keys,
     "api-key-revoke": api_keys.revoke_key,
     "erase-customer": erase_customer.main,
+    "import": import_customers.main,
     "restore-customers": restore_customers.main,
     "verify-table": verify_table.main,
 }
@@ -51,7 +52,7 @@ def stack_in_memory(table: Any, keys: Any, dynamodb: Any, monkeypatch: pytest.Mo
         tables=lambda: dynamodb,
         dynamodb=of_function,
     )
-    for module in (api_keys, erase_customer, restore_customers, verify_table):
+    for module in (api_keys, erase_customer, import_customers, restore_customers, verify_table):
         monkeypatch.setattr(sys.modules[module.__name__], "chosen_stack", lambda: stack)
     return stack
 

@@ -19,44 +19,44 @@ from customers.table.imports import Imports
 from rows import Decision, decide, within
 
 MAX_RESULT_BYTES = 160 * 1024
-"""Step Functions hands on 256 KiB at most. JSON may escape what is counted here, and each row has its share at least."""
+"""Step Functions hands on 256 KiB at most, and this is without what surrounds the reasons."""
 
 OUTCOMES = ("created", "existing", "invalid")
 
 customers = Imports(dynamodb.of_function(), settings().table_name)
 
 
+class ImportFailed(Exception):
+    """A row could not be decided, for a reason that the log has."""
+
+
 def handler(event: dict[str, Any], context: LambdaContext) -> list[Decision]:
     """Lambda's entry point: decide the rows of a batch, in their order.
 
-    What it raises makes Step Functions try the batch again, and is all that it shows: no message of an error that may
-    hold what a row says.
+    What it raises makes Step Functions send the batch again, and has no message that may hold what a row says.
     """
+
+    def time_left() -> float:
+        return context.get_remaining_time_in_millis() / 1000
+
     batch = event.get("Items", [event])
-    begin = time.perf_counter()
     decisions: list[Decision] = []
+    begin = time.perf_counter()
     with observed() as seen:
         try:
-            for each in batch:
-                decisions.append(
-                    decide(
-                        customers, each["import"], each["item"], lambda: context.get_remaining_time_in_millis() / 1e3
-                    )
-                )
-            return within(decisions, MAX_RESULT_BYTES)
+            decisions.extend(decide(customers, each["import"], each["item"], time_left) for each in batch)
         except (TryAgain, OutcomeUnknown) as error:
             seen.problem = type(error).__name__
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - its message may hold what a row says
             log_failure(error)
             seen.problem = type(error).__name__
             raise ImportFailed from None
         finally:
-            outcomes = Counter(outcome for each in decisions for outcome in OUTCOMES if outcome in each)
             logger.info(
                 "batch",
                 rows=len(batch),
-                **{f"rows_{outcome}": outcomes[outcome] for outcome in OUTCOMES},
+                outcomes=Counter(outcome for each in decisions for outcome in OUTCOMES if outcome in each),
                 problem=seen.problem,
                 attempts=seen.attempts,
                 conflicts=seen.conflicts,
@@ -65,7 +65,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> list[Decision]:
                 write_units=seen.write_units,
                 duration_ms=round((time.perf_counter() - begin) * 1000, 1),
             )
-
-
-class ImportFailed(Exception):
-    """A row could not be decided for a reason that the log has."""
+    return within(decisions, MAX_RESULT_BYTES)

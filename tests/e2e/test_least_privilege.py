@@ -50,6 +50,11 @@ MAY: dict[str, dict[str, set[str]]] = {
         "TableName": {"put", "transact put", "get", "transact get"},
         "ApiKeysTableName": set(),
     },
+    "ImportCustomersRole": {
+        "TableName": {"put", "transact put", "get", "transact get"},
+        "ApiKeysTableName": set(),
+    },
+    "ImportStateMachineRole": {"TableName": set(), "ApiKeysTableName": set()},
     "ReadCustomersRole": {"TableName": {"get", "transact get"}, "ApiKeysTableName": set()},
     "AuthorizerRole": {"TableName": set(), "ApiKeysTableName": {"get", "transact get"}},
     "PublishCustomersRole": {"TableName": set(), "ApiKeysTableName": set()},
@@ -109,6 +114,7 @@ def test_a_role_reaches_no_other_service(stack: Stack, roles: dict[str, str], ro
         "dynamodb": lambda client: client.list_tables(),
         "iam": lambda client: client.list_roles(),
         "s3": lambda client: client.list_buckets(),
+        "stepfunctions": lambda client: client.list_state_machines(),
         "lambda": lambda client: client.list_functions(),
         "secretsmanager": lambda client: client.list_secrets(),
         "ssm": lambda client: client.describe_parameters(),
@@ -123,5 +129,20 @@ def test_a_role_reaches_no_other_service(stack: Stack, roles: dict[str, str], ro
 
 def test_every_function_has_a_role_of_its_own(stack: Stack, roles: dict[str, str]) -> None:
     functions = stack.client("lambda").list_functions()["Functions"]
+    of_functions = [arn for name, arn in roles.items() if name != "ImportStateMachineRole"]
 
-    assert sorted(function["Role"] for function in functions) == sorted(roles.values())
+    assert sorted(function["Role"] for function in functions) == sorted(of_functions)
+
+
+@pytest.mark.parametrize("role", MAY)
+def test_only_the_state_machine_reads_the_files_of_imports(stack: Stack, roles: dict[str, str], role: str) -> None:
+    bucket, client = stack.outputs["ImportBucketName"], client_as(stack, roles[role], "s3")
+    stack.client("s3").put_object(Bucket=bucket, Key="files/marked", Body=b"{}")
+
+    outcomes = [
+        outcome(lambda: client.get_object(Bucket=bucket, Key="files/marked")),
+        outcome(lambda: client.put_object(Bucket=bucket, Key="files/marked", Body=b"")),
+        outcome(lambda: client.list_objects_v2(Bucket=bucket)),
+    ]
+
+    assert outcomes == ["done" if role == "ImportStateMachineRole" else "AccessDenied", "AccessDenied", "AccessDenied"]

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from operate.command import CommandError, argument, command, dry_run, optional
+from operate.command import CommandError, argument, command, dry_run
 from operate.imports import reports, source
 from operate.imports.engine import RUNNING, SUCCEEDED, Engine, Job, Progress, Run, import_id
 from operate.lines import Line

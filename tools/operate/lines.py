@@ -3,6 +3,7 @@
 import sys
 import time
 from types import TracebackType
+from typing import Self
 
 SECONDS_BETWEEN_LINES = 10.0
 
@@ -15,7 +16,7 @@ class Line:
         self._terminal = sys.stderr.isatty()
         self._said = time.monotonic()
 
-    def __enter__(self) -> "Line":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -9,7 +9,6 @@ import hashlib
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -122,12 +121,12 @@ class Engine:
             yield from _flat(run.output)
 
     def forget(self, job: Job, run: Run) -> None:
-        """Delete what the bucket has of a run that was reported: its results, and at last the file."""
+        """Delete what the bucket has of a run that was reported: the file first, which stands for one that was not."""
+        self._s3.delete_object(Bucket=self._bucket, Key=_key(job))
         for manifest in self._manifests(run):
             for file in [each for files in manifest["ResultFiles"].values() for each in files]:
                 self._s3.delete_object(Bucket=self._bucket, Key=file["Key"])
             self._s3.delete_object(Bucket=self._bucket, Key=run.output["ResultWriterDetails"]["Key"])
-        self._s3.delete_object(Bucket=self._bucket, Key=_key(job))
 
     def _run(self, job: Job, number: int) -> Run | None:
         arn = f"{self._machine.replace(':stateMachine:', ':execution:')}:{job.name}-{number}"
@@ -140,9 +139,8 @@ class Engine:
 
     def _manifests(self, run: Run) -> Iterator[Any]:
         if isinstance(run.output, dict):
-            with suppress(self._s3.exceptions.NoSuchKey):  # deleted, by a tool that was stopped before the file was
-                key = run.output["ResultWriterDetails"]["Key"]
-                yield json.loads(self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read())
+            key = run.output["ResultWriterDetails"]["Key"]
+            yield json.loads(self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read())
 
 
 def _key(job: Job) -> str:

@@ -2,19 +2,23 @@
 
 The state machine reads JSON Lines, whatever the file is: it could not read CSV with line breaks in its fields, and
 would read numbers as it pleases. So what is uploaded has a line for each row: `{"row": 1, "document": "…"}`, with the
-document as text. The first customer of the file is row 1, and blank lines are none.
+document as text. The first customer of the file is row 1, and what has no value at all is no row.
 """
 
 import csv
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, TextIO
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
+from customers.customer.text import trim
 from customers.http.parsing import MAX_BODY_BYTES
 from operate.command import CommandError
 from operate.imports.columns import HeaderError, columns, document
+
+if TYPE_CHECKING:
+    from _csv import Reader as CsvReader
 
 MAX_LINE_BYTES = 240 * 1024
 """Step Functions hands on 256 KiB at most: a row, and what the import says about it."""
@@ -115,12 +119,9 @@ def _csv(file: TextIO) -> Iterator[Row]:
             yield {"document": document(fields, record)}
 
 
-def _with_line_numbers(reader: Any) -> Iterator[Sequence[str]]:
+def _with_line_numbers(reader: "CsvReader") -> Iterator[Sequence[str]]:
+    """The records that are not blank; an error says in which line it is."""
     try:
-        yield from (record for record in _iterate(reader) if record)
+        yield from (record for record in reader if any(map(trim, record)))
     except csv.Error as error:
         raise HeaderError(f"line {reader.line_num} is not CSV: {error}") from error
-
-
-def _iterate(reader: Iterable[list[str]]) -> Iterator[list[str]]:
-    return iter(reader)
