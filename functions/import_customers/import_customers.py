@@ -44,7 +44,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> list[Decision]:
     begin = time.perf_counter()
     with observed() as seen:
         try:
-            decisions.extend(decide(customers, each["import"], each["item"], time_left) for each in batch)
+            decisions = decide(customers, batch, time_left)
         except (TryAgain, OutcomeUnknown) as error:
             seen.problem = type(error).__name__
             raise

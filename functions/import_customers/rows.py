@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from customers.customer import model
@@ -44,30 +44,45 @@ def customer_id(import_id: str, row: int) -> str:
     return f"cus_{hashlib.sha256(f'{import_id} {row}'.encode()).hexdigest()[:32]}"
 
 
-def decide(table: Imports, job: Mapping[str, Any], item: Mapping[str, Any], time_left: TimeLeft) -> Decision:
-    """Decide a row of an import.
+def decide(table: Imports, batch: Sequence[Mapping[str, Any]], time_left: TimeLeft) -> list[Decision]:
+    """Decide the rows of a batch, all of one import, in their order.
 
-    `job` is what the import is about: its `id`, the `organization`, whose words the documents are in (`vendor`) and
-    whether it is a `dry_run`. `item` is the row with its `document`, or with what the tool that read the file found
-    wrong with it (`invalid`).
+    Each has the `import` that it is of: its `id`, the `organization`, whose words the documents are in (`vendor`) and
+    whether it is a `dry_run`. And its `item`, which is the `row` with its `document`, or with what the tool that read
+    the file found wrong with it (`invalid`).
 
     Raises TryAgain, OutcomeUnknown.
     """
-    row = item["row"]
+    job = batch[0]["import"]
+    read = [_read(job, each["item"]) for each in batch]
+    records = [each for each in read if "row" not in each]
+    if job["dry_run"]:
+        outcomes = [table.foresee(job["organization"], record, time_left) for record in records]
+    else:
+        outcomes = table.create_all(job["organization"], records, time_left)
+    became = iter(zip(records, outcomes, strict=True))
+    return [
+        each if "row" in each else _decision(job, item["item"]["row"], *next(became))
+        for each, item in zip(read, batch, strict=True)
+    ]
+
+
+def _read(job: Mapping[str, Any], item: Mapping[str, Any]) -> Record | Decision:
+    """The record that a row describes, or the decision that it is not valid."""
     if "invalid" in item:
-        return {"row": row, "invalid": item["invalid"]}
+        return {"row": item["row"], "invalid": item["invalid"]}
     try:
         customer = READERS[job["vendor"]](read_json(item["document"].encode()))
     except REFUSED as error:
-        return {"row": row, "invalid": reasons(error)}
-    record = model.new_record(customer) | {"id": customer_id(job["id"], row)}
-    try:
-        if job["dry_run"]:
-            table.foresee(job["organization"], record, time_left)
-            return {"row": row, "created": record["id"], "unique": unique(job["id"], record)}
-        table.create(job["organization"], record, time_left)
-    except CustomerExists as error:
-        return {"row": row, "existing": {conflict.field: conflict.customer_id for conflict in error.conflicts}}
+        return {"row": item["row"], "invalid": reasons(error)}
+    return model.new_record(customer) | {"id": customer_id(job["id"], item["row"])}
+
+
+def _decision(job: Mapping[str, Any], row: int, record: Record, outcome: CustomerExists | None) -> Decision:
+    if outcome:
+        return {"row": row, "existing": {conflict.field: conflict.customer_id for conflict in outcome.conflicts}}
+    if job["dry_run"]:
+        return {"row": row, "created": record["id"], "unique": unique(job["id"], record)}
     return {"row": row, "created": record["id"]}
 
 

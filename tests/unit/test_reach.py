@@ -181,7 +181,7 @@ def test_an_import_logs_nothing_of_the_customers_and_cant_starve_others() -> Non
     machine = RESOURCES["ImportStateMachine"]["Properties"]
 
     assert machine["LoggingConfiguration"]["IncludeExecutionData"] is False
-    assert '"MaxConcurrency": ${ImportMaxConcurrency}' in machine["DefinitionString"]["Fn::Sub"]
+    assert '"MaxConcurrency": ${ImportMaxConcurrency}' in machine["DefinitionString"]["Fn::Sub"][0]
     assert template()["Parameters"]["ImportMaxConcurrency"]["MinValue"] == 1, "0 is without a limit"
 
 

@@ -145,7 +145,7 @@ def test_a_lost_answer_creates_nobody_twice(importer: Import, table: Any) -> Non
     [
         (answer(400, "ThrottlingException"), TryAgain),
         (answer(400, CANCELED, "ThrottlingError", "None", "None"), TryAgain),
-        (LostAnswer(AFTER_COMMIT["read timeout"]), OutcomeUnknown),
+        (AFTER_COMMIT["read timeout"], OutcomeUnknown),
     ],
     ids=["throttled", "throttled in a transaction", "no answers"],
 )
@@ -153,7 +153,7 @@ def test_a_batch_that_meets_trouble_is_sent_again_and_loses_nothing(
     importer: Import, table: Any, context: Context, fault: Any, raised: type[Exception]
 ) -> None:
     documents = [{"external_id": "c-1"}, ADA]
-    with faults(None, forever=fault), pytest.raises(raised):
+    with faults(LostAnswer(AFTER_COMMIT["reset"]), forever=fault), pytest.raises(raised):
         importer(*documents)
     context.milliseconds_left = 15_000
 
