@@ -141,6 +141,10 @@ erase-customer: .venv-operate/ready ## Erase all that the table has of a custome
 import: .venv-operate/ready ## Create the customers of a file, each once (FILE=customers.csv ORG=acme [FROM=stripe DRY_RUN=1 STACK=])
 	@$(TOOL) operate.import_customers
 
+.PHONY: export
+export: .venv-operate/ready ## Write all customers of an organization as JSON Lines (ORG=acme [STACK=] > customers.jsonl)
+	@$(TOOL) operate.export_customers
+
 ##@ Build and deploy
 
 .PHONY: build

@@ -1,6 +1,5 @@
 """`make import`: every row is decided once, wherever the tool was killed before."""
 
-import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -8,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from aws_imports import BUCKET, MACHINE, Aws, Killed
-from conftest import Api, Context
-from operate import import_customers
+from aws_imports import Aws, Killed
+from conftest import Api
 from operate.imports import reports
 from operate.verify_table import violations
 
@@ -33,17 +31,10 @@ REPORTS = {
 LAST_LINE = "2 created, 2 existing, 2 invalid"
 
 
-@pytest.fixture
-def aws(stack_in_memory: Any, context: Context, api: Api, monkeypatch: pytest.MonkeyPatch) -> Aws:
-    """The stack of the tables in moto, with a bucket and a state machine; it has the customer Eve."""
-    import import_customers as function
-
+@pytest.fixture(autouse=True)
+def eve(api: Api) -> None:
+    """A customer who is there before."""
     api.create({"email": "eve@example.com", "external_id": "c-3"})
-    aws = Aws(lambda event: json.loads(json.dumps(function.handler(event, context))))  # type: ignore[arg-type]
-    stack_in_memory.session, stack_in_memory.endpoint_url = aws, None
-    stack_in_memory.outputs |= {"ImportBucketName": BUCKET, "ImportStateMachineArn": MACHINE}
-    monkeypatch.setattr(import_customers, "POLL_SECONDS", 0)
-    return aws
 
 
 @pytest.fixture
