@@ -1,5 +1,6 @@
 """What the role of each function may do, shown with the credentials that the function runs with."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -67,6 +68,12 @@ MAY: dict[str, dict[str, set[str]]] = {
 def roles(stack: Stack) -> dict[str, str]:
     """The ARN of each role of the stack, by its name in the template."""
     resources = stack.client("cloudformation").describe_stack_resources(StackName=STACK_NAME)["StackResources"]
+    # Step Functions says for which account it takes the role, and the emulator's root can't.
+    [machine] = [r["PhysicalResourceId"] for r in resources if r["LogicalResourceId"] == "ImportStateMachineRole"]
+    iam = stack.client("iam")
+    policy = iam.get_role(RoleName=machine)["Role"]["AssumeRolePolicyDocument"]
+    statements = [{name: part for name, part in each.items() if name != "Condition"} for each in policy["Statement"]]
+    iam.update_assume_role_policy(RoleName=machine, PolicyDocument=json.dumps(policy | {"Statement": statements}))
     return {
         r["LogicalResourceId"]: stack.client("iam").get_role(RoleName=r["PhysicalResourceId"])["Role"]["Arn"]
         for r in resources
