@@ -1,7 +1,7 @@
 """What the role of each function may do, shown with the credentials that the function runs with."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
@@ -141,15 +141,36 @@ def test_every_function_has_a_role_of_its_own(stack: Stack, roles: dict[str, str
     assert sorted(function["Role"] for function in functions) == sorted(of_functions)
 
 
-@pytest.mark.parametrize("role", MAY)
-def test_only_the_state_machine_reads_the_files_of_imports(stack: Stack, roles: dict[str, str], role: str) -> None:
-    bucket, client = stack.outputs["ImportBucketName"], client_as(stack, roles[role], "s3")
-    stack.client("s3").put_object(Bucket=bucket, Key="files/marked", Body=b"{}")
+@pytest.fixture
+def plain_http(stack: Stack) -> Iterator[None]:
+    """The bucket of imports, for once without the policy that shuts everybody out who comes without TLS."""
+    s3, bucket = stack.client("s3"), stack.outputs["ImportBucketName"]
+    policy = s3.get_bucket_policy(Bucket=bucket)["Policy"]
+    s3.delete_bucket_policy(Bucket=bucket)
+    yield
+    s3.put_bucket_policy(Bucket=bucket, Policy=policy)
 
+
+def reads_and_writes(stack: Stack, role_arn: str) -> list[str]:
+    """What becomes of reading a file of an import, of writing one and of listing them."""
+    bucket, client = stack.outputs["ImportBucketName"], client_as(stack, role_arn, "s3")
+    stack.client("s3").put_object(Bucket=bucket, Key="files/marked", Body=b"{}")
     outcomes = [
         outcome(lambda: client.get_object(Bucket=bucket, Key="files/marked")),
         outcome(lambda: client.put_object(Bucket=bucket, Key="files/marked", Body=b"")),
         outcome(lambda: client.list_objects_v2(Bucket=bucket)),
     ]
+    stack.client("s3").delete_object(Bucket=bucket, Key="files/marked")
+    return outcomes
 
-    assert outcomes == ["done" if role == "ImportStateMachineRole" else "AccessDenied", "AccessDenied", "AccessDenied"]
+
+@pytest.mark.parametrize("role", MAY)
+@pytest.mark.usefixtures("plain_http")
+def test_only_the_state_machine_reads_the_files_of_imports(stack: Stack, roles: dict[str, str], role: str) -> None:
+    reads = "done" if role == "ImportStateMachineRole" else "AccessDenied"
+
+    assert reads_and_writes(stack, roles[role]) == [reads, "AccessDenied", "AccessDenied"]
+
+
+def test_without_tls_nobody_reads_the_files_of_imports(stack: Stack, roles: dict[str, str]) -> None:
+    assert reads_and_writes(stack, roles["ImportStateMachineRole"]) == ["AccessDenied"] * 3
