@@ -54,7 +54,7 @@ def _duration(seconds: float) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
 
 
-@command("import", "FILE", "ORG", "FROM", "DRY_RUN")
+@command("import", "FILE", "ORG", "DRY_RUN")
 def main() -> int:
     """Import into the stack that `make run` serves, or into STACK on AWS."""
     path, organization = Path(argument("FILE")), argument("ORG")
