@@ -135,6 +135,16 @@ restore-customers: .venv-operate/ready ## Put back what the table lost (FROM=cop
 erase-customer: .venv-operate/ready ## Erase all that the table has of a customer (ORG=acme CUSTOMER=cus_…, EMAIL= or EXTERNAL_ID= [DRY_RUN=1 STACK=])
 	@$(TOOL) operate.erase_customer
 
+##@ Move in and out
+
+.PHONY: import
+import: .venv-operate/ready ## Create the customers of a file, each once (FILE=customers.csv ORG=acme [DRY_RUN=1 STACK=])
+	@$(TOOL) operate.import_customers
+
+.PHONY: export
+export: .venv-operate/ready ## Write all customers of an organization as JSON Lines (ORG=acme [STACK=] > customers.jsonl)
+	@$(TOOL) operate.export_customers
+
 ##@ Build and deploy
 
 .PHONY: build

@@ -1,5 +1,6 @@
 """What the tests of the operators' commands share."""
 
+import json
 import sys
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -7,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from aws_imports import BUCKET, MACHINE, Aws
 from customers.table import dynamodb
-from operate import api_keys, erase_customer, restore_customers, verify_table
+from operate import api_keys, erase_customer, export_customers, import_customers, restore_customers, verify_table
 from operate.command import ARGUMENTS
 
 type Run = Callable[..., tuple[int, str, str]]
@@ -18,6 +20,8 @@ COMMANDS = {
     "api-keys": api_keys.list_keys,
     "api-key-revoke": api_keys.revoke_key,
     "erase-customer": erase_customer.main,
+    "export": export_customers.main,
+    "import": import_customers.main,
     "restore-customers": restore_customers.main,
     "verify-table": verify_table.main,
 }
@@ -51,9 +55,21 @@ def stack_in_memory(table: Any, keys: Any, dynamodb: Any, monkeypatch: pytest.Mo
         tables=lambda: dynamodb,
         dynamodb=of_function,
     )
-    for module in (api_keys, erase_customer, restore_customers, verify_table):
+    for module in (api_keys, erase_customer, export_customers, import_customers, restore_customers, verify_table):
         monkeypatch.setattr(sys.modules[module.__name__], "chosen_stack", lambda: stack)
     return stack
+
+
+@pytest.fixture
+def aws(stack_in_memory: Any, context: Any, monkeypatch: pytest.MonkeyPatch) -> Aws:
+    """The stack of the tables in moto, with a bucket and a state machine."""
+    import import_customers as function
+
+    aws = Aws(lambda event: json.loads(json.dumps(function.handler(event, context))))
+    stack_in_memory.session, stack_in_memory.endpoint_url = aws, None
+    stack_in_memory.outputs |= {"ImportBucketName": BUCKET, "ImportStateMachineArn": MACHINE}
+    monkeypatch.setattr(import_customers, "POLL_SECONDS", 0)
+    return aws
 
 
 of_function = dynamodb.of_function

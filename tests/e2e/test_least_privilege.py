@@ -1,6 +1,7 @@
 """What the role of each function may do, shown with the credentials that the function runs with."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
@@ -77,6 +78,11 @@ MAY: dict[str, dict[str, set[str]]] = {
         "TableName": {"get", "transact get", "batch get", "query the list"},
         "ApiKeysTableName": set(),
     },
+    "ImportCustomersRole": {
+        "TableName": {"put", "transact put", "get", "transact get"},
+        "ApiKeysTableName": set(),
+    },
+    "ImportStateMachineRole": {"TableName": set(), "ApiKeysTableName": set()},
     "AuthorizerRole": {"TableName": set(), "ApiKeysTableName": {"get", "transact get"}},
     "PublishCustomersRole": {"TableName": set(), "ApiKeysTableName": set()},
     "DocsRole": {"TableName": set(), "ApiKeysTableName": set()},
@@ -88,6 +94,12 @@ MAY: dict[str, dict[str, set[str]]] = {
 def roles(stack: Stack) -> dict[str, str]:
     """The ARN of each role of the stack, by its name in the template."""
     resources = stack.client("cloudformation").describe_stack_resources(StackName=STACK_NAME)["StackResources"]
+    # Step Functions says for which account it takes the role, and the emulator's root can't.
+    [machine] = [r["PhysicalResourceId"] for r in resources if r["LogicalResourceId"] == "ImportStateMachineRole"]
+    iam = stack.client("iam")
+    policy = iam.get_role(RoleName=machine)["Role"]["AssumeRolePolicyDocument"]
+    statements = [{name: part for name, part in each.items() if name != "Condition"} for each in policy["Statement"]]
+    iam.update_assume_role_policy(RoleName=machine, PolicyDocument=json.dumps(policy | {"Statement": statements}))
     return {
         r["LogicalResourceId"]: stack.client("iam").get_role(RoleName=r["PhysicalResourceId"])["Role"]["Arn"]
         for r in resources
@@ -135,6 +147,7 @@ def test_a_role_reaches_no_other_service(stack: Stack, roles: dict[str, str], ro
         "dynamodb": lambda client: client.list_tables(),
         "iam": lambda client: client.list_roles(),
         "s3": lambda client: client.list_buckets(),
+        "stepfunctions": lambda client: client.list_state_machines(),
         "lambda": lambda client: client.list_functions(),
         "secretsmanager": lambda client: client.list_secrets(),
         "ssm": lambda client: client.describe_parameters(),
@@ -149,5 +162,41 @@ def test_a_role_reaches_no_other_service(stack: Stack, roles: dict[str, str], ro
 
 def test_every_function_has_a_role_of_its_own(stack: Stack, roles: dict[str, str]) -> None:
     functions = stack.client("lambda").list_functions()["Functions"]
+    of_functions = [arn for name, arn in roles.items() if name != "ImportStateMachineRole"]
 
-    assert sorted(function["Role"] for function in functions) == sorted(roles.values())
+    assert sorted(function["Role"] for function in functions) == sorted(of_functions)
+
+
+@pytest.fixture
+def plain_http(stack: Stack) -> Iterator[None]:
+    """The bucket of imports, for once without the policy that shuts everybody out who comes without TLS."""
+    s3, bucket = stack.client("s3"), stack.outputs["ImportBucketName"]
+    policy = s3.get_bucket_policy(Bucket=bucket)["Policy"]
+    s3.delete_bucket_policy(Bucket=bucket)
+    yield
+    s3.put_bucket_policy(Bucket=bucket, Policy=policy)
+
+
+def reads_and_writes(stack: Stack, role_arn: str) -> list[str]:
+    """What becomes of reading a file of an import, of writing one and of listing them."""
+    bucket, client = stack.outputs["ImportBucketName"], client_as(stack, role_arn, "s3")
+    stack.client("s3").put_object(Bucket=bucket, Key="files/marked", Body=b"{}")
+    outcomes = [
+        outcome(lambda: client.get_object(Bucket=bucket, Key="files/marked")),
+        outcome(lambda: client.put_object(Bucket=bucket, Key="files/marked", Body=b"")),
+        outcome(lambda: client.list_objects_v2(Bucket=bucket)),
+    ]
+    stack.client("s3").delete_object(Bucket=bucket, Key="files/marked")
+    return outcomes
+
+
+@pytest.mark.parametrize("role", MAY)
+@pytest.mark.usefixtures("plain_http")
+def test_only_the_state_machine_reads_the_files_of_imports(stack: Stack, roles: dict[str, str], role: str) -> None:
+    reads = "done" if role == "ImportStateMachineRole" else "AccessDenied"
+
+    assert reads_and_writes(stack, roles[role]) == [reads, "AccessDenied", "AccessDenied"]
+
+
+def test_without_tls_nobody_reads_the_files_of_imports(stack: Stack, roles: dict[str, str]) -> None:
+    assert reads_and_writes(stack, roles["ImportStateMachineRole"]) == ["AccessDenied"] * 3

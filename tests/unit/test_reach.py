@@ -33,6 +33,7 @@ REACH = {
         ("dynamodb:BatchGetItem", "CustomersTable.Arn"),
         ("dynamodb:Query", "${CustomersTable.Arn}/index/list"),
     },
+    "ImportCustomersFunction": {("dynamodb:PutItem", "CustomersTable.Arn"), ("dynamodb:GetItem", "CustomersTable.Arn")},
     "AuthorizerFunction": {("dynamodb:GetItem", "ApiKeysTable.Arn")},
     "PublishCustomersFunction": {
         ("events:PutEvents", "CustomersBus.Arn"),
@@ -165,3 +166,52 @@ def test_the_firewall_is_asked_for_and_lets_whole_customers_pass() -> None:
     assert {"SizeRestrictions_BODY", "GenericRFI_QUERYARGUMENTS", "RestrictedExtensions_URIPATH"} <= counted
     for kind in ("CrossSiteScripting", "GenericLFI", "GenericRFI", "EC2MetaDataSSRF"):
         assert {f"{kind}_BODY", f"{kind}_QUERYARGUMENTS", f"{kind}_URIPATH"} <= counted, "an external id may be a URL"
+
+
+def test_an_import_may_do_what_a_create_may_and_no_more() -> None:
+    assert REACH["ImportCustomersFunction"] == REACH["CreateCustomerFunction"]
+
+
+def test_no_function_reads_the_files_of_imports_and_their_bucket_forgets() -> None:
+    properties = RESOURCES["ImportBucket"]["Properties"]
+    [rule] = properties["LifecycleConfiguration"]["Rules"]
+    [deny] = RESOURCES["ImportBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+
+    assert not any("ImportBucket" in json.dumps(role) for role in ROLES.values())
+    assert not any("ImportBucket" in json.dumps(function) for function in FUNCTIONS.values())
+    assert set(properties["PublicAccessBlockConfiguration"].values()) == {True}
+    assert "VersioningConfiguration" not in properties, "a version would outlive the deletion of a file"
+    assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", {"Ref": "ImportRetentionDays"})
+    assert "Prefix" not in rule
+    assert template()["Parameters"]["ImportRetentionDays"]["Default"] <= 7
+    assert (deny["Effect"], deny["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+
+
+def test_an_import_logs_nothing_of_the_customers_and_cant_starve_others() -> None:
+    machine = RESOURCES["ImportStateMachine"]["Properties"]
+
+    assert machine["LoggingConfiguration"]["IncludeExecutionData"] is False
+    assert '"MaxConcurrency": ${ImportMaxConcurrency}' in machine["DefinitionString"]["Fn::Sub"][0]
+    assert template()["Parameters"]["ImportMaxConcurrency"]["MinValue"] == 1, "0 is without a limit"
+
+
+def test_the_state_machine_reaches_its_function_and_its_bucket_and_no_other() -> None:
+    granted = {
+        (action, json.dumps(statement["Resource"]))
+        for statement in statements(RESOURCES["ImportStateMachineRole"]["Properties"])
+        for action in listed(statement["Action"])
+        if not action.startswith("logs:")
+    }
+    files, results = (json.dumps({"Fn::Sub": f"${{ImportBucket.Arn}}/{folder}/*"}) for folder in ("files", "results"))
+    arn = "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}"
+    children = json.dumps({"Fn::Sub": f"{arn}:execution:${{AWS::StackName}}-import/*"})
+
+    assert granted == {
+        ("s3:GetObject", files),
+        *((f"s3:{action}", results) for action in ("GetObject", "PutObject", "ListMultipartUploadParts")),
+        ("s3:AbortMultipartUpload", results),
+        ("lambda:InvokeFunction", '{"Ref": "ImportCustomersFunction.Alias"}'),
+        ("states:StartExecution", json.dumps({"Fn::Sub": f"{arn}:stateMachine:${{AWS::StackName}}-import"})),
+        *((f"states:{action}", children) for action in ("DescribeExecution", "StopExecution", "RedriveExecution")),
+    }
+    assert RESOURCES["ImportStateMachine"]["Properties"]["StateMachineName"] == {"Fn::Sub": "${AWS::StackName}-import"}

@@ -57,6 +57,7 @@ ARGUMENTS: Mapping[str, Argument] = {
     "CUSTOMER": Argument(re.compile(r"cus_[0-9A-Za-z_]{1,64}"), "the id of a customer, as in CUSTOMER=cus_…"),
     "EMAIL": Argument(ANYTHING, "an e-mail address, as in EMAIL=ada@example.com"),
     "EXTERNAL_ID": Argument(ANYTHING, "an external id, as in EXTERNAL_ID=crm-1815"),
+    "FILE": Argument(ANYTHING, "a file of customers, as in FILE=customers.csv"),
     "FROM": Argument(re.compile(r"[A-Za-z0-9_.-]{3,255}"), "the name of a table, as in FROM=customers-restored"),
     "ONLY": Argument(ANYTHING, "a file with the lines of a dry run, as in ONLY=plan.txt"),
     "CONFIRM": Argument(re.compile(r"[A-Za-z0-9_.-]{3,255}"), "the name of the table that is written to"),

@@ -3,6 +3,7 @@
 items         what the table holds: items, and the keys that they are found by
 transactions  what each write does to which items, and on what conditions
 writes        one transaction a write, and what a refusal means; creating customers
+imports       creating many customers at once
 changes       changing, replacing and deleting customers
 reads         customers by id, by a unique field, and by the request that created them
 lists         customers in the order of their creation

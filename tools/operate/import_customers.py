@@ -1,0 +1,86 @@
+"""`make import`: create the customers of a file in the organization ORG, each once, and report about each row.
+
+Stopped anywhere, it can be called again, and goes on with what it finds: a run of the import that is still going on, or
+one whose end nobody has reported.
+"""
+
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from operate.command import CommandError, argument, command, dry_run
+from operate.imports import reports, source
+from operate.imports.engine import RUNNING, SUCCEEDED, Engine, Job, Progress, Run, import_id
+from operate.lines import Line
+from operate.stacks import chosen_stack
+
+POLL_SECONDS = 2.0
+
+AGAIN = "Run the same command again, no row is imported twice"
+
+type Sleep = Callable[[float], None]
+
+
+def run_import(engine: Engine, job: Job, lines: Callable[[], Iterable[bytes]], line: Line, sleep: Sleep) -> Run:
+    """A run of the job that has ended: one that nobody has seen the end of, or a new one."""
+    run = engine.latest(job)
+    if run is None or run.status != RUNNING:
+        if run and run.status == SUCCEEDED and engine.has_file(job):
+            return run
+        line.say("uploading")
+        engine.upload(job, lines())
+        run = engine.start(job, run.number + 1 if run else 1)
+    begin = time.monotonic()
+    while run.status == RUNNING:
+        if progress := engine.progress(run):
+            line.show(words(progress, time.monotonic() - begin))
+        sleep(POLL_SECONDS)
+        run = engine.refresh(job, run)
+    return run
+
+
+def words(progress: Progress, seconds: float) -> str:
+    """How far it is: rows, rows a second and the time that is left."""
+    done = progress.done + progress.failed
+    rate = done / seconds if seconds > 0 else 0
+    left = f", {_duration((progress.total - done) / rate)} left" if rate else ""
+    return f"{done:,} of {progress.total:,} rows, {rate:,.0f} a second{left}"
+
+
+def _duration(seconds: float) -> str:
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+
+
+@command("import", "FILE", "ORG", "DRY_RUN")
+def main() -> int:
+    """Import into the stack that `make run` serves, or into STACK on AWS."""
+    path, organization = Path(argument("FILE")), argument("ORG")
+    only_say = dry_run()
+    stack = chosen_stack()
+    if "ImportStateMachineArn" not in stack.outputs:
+        raise CommandError("the stack can't import yet: deploy this release first", 1)
+    line = Line("import")
+    with line:
+        line.say(f"reading {path}")
+        file = source.check(path)
+        job = Job(import_id(organization, file.digest), organization, "", only_say)
+        engine = Engine(stack)
+        run = run_import(engine, job, lambda: source.lines(path), line, time.sleep)
+        if run.status != SUCCEEDED:
+            raise CommandError(f"the run ended as {run.status}: the log of import_customers has the reason. {AGAIN}", 1)
+        counts = reports.write(path, engine.decisions(run))
+        engine.forget(job, run)
+    print(", ".join(f"{counts[outcome]:,} {outcome}" for outcome in reports.HEADERS), end="")
+    print(" (nothing was written)" if only_say else "")
+    if undecided := file.rows - counts.total():
+        raise CommandError(
+            f"{undecided:,} rows are not decided: the log of import_customers has the reason. {AGAIN}", 1
+        )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

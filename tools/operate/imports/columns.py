@@ -1,0 +1,152 @@
+"""From a row of CSV to the document of a customer, by the header.
+
+A column is named as the API names a field: `billing_address.line1`, `metadata.crm`, `tax_ids[0].value`. Its text
+becomes the type that the model has there: an integer, true or false, the entries of a list of texts with `;` between
+them, or JSON where the field is an object. What doesn't look like its type stays text, and the model refuses it. An
+empty cell is as good as none.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+from customers.customer.digits import VERBATIM
+from customers.customer.model import NewCustomer
+from customers.customer.text import trim
+
+type Step = str | int
+
+type Read = Callable[[str], Any]
+"""The JSON value of a cell's text; what it can't be stays text."""
+
+_NAME = re.compile(r"(?P<name>[^.\[\]]+)|\[(?P<index>\d{1,2})\]")
+_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
+_BOOLEANS = {"true": True, "false": False}
+
+_parse = json.JSONDecoder(parse_int=VERBATIM, parse_float=VERBATIM).decode
+_write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+class Column(NamedTuple):
+    """Where the values of a column go, and what they become."""
+
+    path: Sequence[Step]
+    read: Read
+
+
+class HeaderError(ValueError):
+    """A header has columns that can't be; the message says which, in one line."""
+
+
+def columns(header: Sequence[str]) -> Sequence[Column]:
+    """The columns of a header. Raises HeaderError, which names all that are unknown."""
+    names = [trim(name) for name in header]
+    found = [column(name) for name in names]
+    if not any(found):
+        raise HeaderError(
+            "the first row is no header: it has to name the fields, as in email,name,billing_address.line1"
+        )
+    if unknown := [name or "(empty)" for name, known in zip(names, found, strict=True) if known is None]:
+        raise HeaderError(f"unknown columns: {', '.join(unknown)}")
+    known = [each for each in found if each]
+    paths = [tuple(each.path) for each in known]
+    if twice := sorted({name for name, path in zip(names, paths, strict=True) if paths.count(path) > 1}):
+        raise HeaderError(f"columns that are there twice: {', '.join(twice)}")
+    for name, path in zip(names, paths, strict=True):
+        if inside := [n for n, other in zip(names, paths, strict=True) if other[: len(path)] == path and other != path]:
+            raise HeaderError(f"the column {name} has the values of {', '.join(inside)} too: keep one of both")
+    return known
+
+
+def document(columns: Sequence[Column], row: Sequence[str]) -> str:
+    """The JSON text of the customer that a row describes; its numbers are as they were written."""
+    customer: dict[Step, Any] = {}
+    for column, text in zip(columns, row, strict=True):
+        if trim(text):
+            *way, last = column.path
+            place = customer
+            for step in way:
+                place = place.setdefault(step, {})
+            place[last] = column.read(text)
+    return _write(_with_lists(customer)).replace('"\ud800', "").replace('\udfff"', "")
+
+
+def _with_lists(value: Any) -> Any:
+    """Positions become lists, in which those without values are left out."""
+    if not isinstance(value, dict):
+        return value
+    if any(isinstance(step, int) for step in value):
+        return [_with_lists(value[step]) for step in sorted(value)]
+    return {name: _with_lists(entry) for name, entry in value.items()}
+
+
+def column(name: str) -> Column | None:
+    """The column of a name; None when the model has no such field."""
+    schema, path, rest = _schema(), [], name
+    while rest:
+        match = _NAME.match(rest)
+        if match is None:
+            return None
+        step: Step = match["name"] if match["index"] is None else int(match["index"])
+        inner = _inside(schema, step)
+        if inner is None:
+            return None
+        schema = inner
+        path.append(step)
+        if schema.get("additionalProperties") and path and rest[match.end() : match.end() + 1] == ".":
+            # Names of the caller's own, with dots and all.
+            own = rest[match.end() + 1 :]
+            return Column([*path, own], _text) if own else None
+        rest = rest[match.end() :]
+        if rest.startswith("."):
+            rest = rest[1:] or "."
+    return Column(path, _reader(schema)) if path else None
+
+
+@cache
+def _schema() -> Mapping[str, Any]:
+    return NewCustomer.model_json_schema()
+
+
+def _plain(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The schema without references and without null."""
+    if "$ref" in schema:
+        return _plain(_schema()["$defs"][schema["$ref"].rpartition("/")[2]])
+    alternatives = [each for each in schema.get("anyOf", []) if each.get("type") != "null"]
+    if not alternatives:
+        return schema
+    texts = [each for each in alternatives if each.get("type") == "string"]
+    return _plain((texts or alternatives)[0])  # a phone number may be an integer: as text it is as good
+
+
+def _inside(schema: Mapping[str, Any], step: Step) -> Mapping[str, Any] | None:
+    if isinstance(step, int):
+        return _plain(schema["items"]) if "items" in schema else None
+    return _plain(schema["properties"][step]) if step in schema.get("properties", {}) else None
+
+
+def _reader(schema: Mapping[str, Any]) -> Read:
+    match schema:
+        case {"type": "integer"}:
+            return lambda text: VERBATIM(trim(text)) if _NUMBER.fullmatch(trim(text)) else text
+        case {"type": "boolean"}:
+            return lambda text: _BOOLEANS.get(trim(text).lower(), text)
+        case {"type": "array", "items": items} if _plain(items).get("type") == "string":
+            return lambda text: [entry for entry in map(trim, text.split(";")) if entry]
+        case {"type": "array" | "object"}:
+            return _json
+        case _:
+            return _text
+
+
+def _text(text: str) -> str:
+    return text
+
+
+def _json(text: str) -> Any:
+    try:
+        return _parse(text)
+    except ValueError:
+        return text

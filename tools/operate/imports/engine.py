@@ -1,0 +1,180 @@
+"""The bucket and the state machine of a stack, as an import uses them.
+
+An import is known by its organization and the bytes of its file, so a tool that was stopped anywhere finds what it
+began. Runs of an import are numbered. The file lies in the bucket until the result of a run has been reported: a run
+that ended well with the file still there is one that nobody has seen the end of.
+"""
+
+import hashlib
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import count
+from typing import Any, NamedTuple
+
+from botocore.exceptions import ClientError
+
+from operate.stacks import DeployedStack
+
+RUNNING = "RUNNING"
+SUCCEEDED = "SUCCEEDED"
+
+
+class Job(NamedTuple):
+    """What is imported: the import's id, and how its rows are to be taken."""
+
+    id: str
+    organization: str
+    vendor: str
+    dry_run: bool
+
+    @property
+    def name(self) -> str:
+        """What its runs and its file go by. A dry run, or another reading of the file, has a name of its own."""
+        return "-".join([self.id, *filter(None, [self.vendor, "dry" if self.dry_run else ""])])
+
+
+class Run(NamedTuple):
+    """One execution of the state machine."""
+
+    arn: str
+    number: int
+    status: str
+    output: Any
+
+
+class Progress(NamedTuple):
+    """Of how many rows how many are decided, and how many batches failed for good."""
+
+    total: int
+    done: int
+    failed: int
+
+
+def import_id(organization: str, digest: str) -> str:
+    """The id of the import of a file with this digest."""
+    return hashlib.sha256(f"{organization} {digest}".encode()).hexdigest()[:32]
+
+
+class Engine:
+    """The imports of a stack. Raises what boto3 raises."""
+
+    def __init__(self, stack: DeployedStack) -> None:
+        self._s3 = stack.session.client("s3", endpoint_url=stack.endpoint_url)
+        self._states = stack.session.client("stepfunctions", endpoint_url=stack.endpoint_url)
+        self._bucket = stack.outputs["ImportBucketName"]
+        self._machine = stack.outputs["ImportStateMachineArn"]
+
+    def latest(self, job: Job) -> Run | None:
+        """The last run of a job; None when there is none that Step Functions remembers (90 days)."""
+        last = None
+        for number in count(1):
+            run = self._run(job, number)
+            if run is None:
+                return last
+            last = run
+        return None
+
+    def has_file(self, job: Job) -> bool:
+        """Whether the file of a job is in the bucket."""
+        try:
+            self._s3.head_object(Bucket=self._bucket, Key=_key(job))
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in {"404", "NoSuchKey", "NotFound"}:
+                raise
+            return False
+        return True
+
+    def upload(self, job: Job, lines: Iterable[bytes]) -> None:
+        """Put the file of a job into the bucket: it is there when it is whole."""
+        self._s3.upload_fileobj(_Stream(lines), self._bucket, _key(job))
+
+    def start(self, job: Job, number: int) -> Run:
+        """Start a run, or find the one that was started with that number."""
+        document = {"key": _key(job), "import": job._asdict()}
+        arn = self._states.start_execution(
+            stateMachineArn=self._machine, name=f"{job.name}-{number}", input=json.dumps(document)
+        )["executionArn"]
+        return Run(arn, number, RUNNING, None)
+
+    def refresh(self, job: Job, run: Run) -> Run:
+        """The run as it is now."""
+        return self._run(job, run.number) or run
+
+    def progress(self, run: Run) -> Progress | None:
+        """How far a run is; None before it has begun to read the file."""
+        runs = self._states.list_map_runs(executionArn=run.arn)["mapRuns"]
+        if not runs:
+            return None
+        counts = self._states.describe_map_run(mapRunArn=runs[0]["mapRunArn"])["itemCounts"]
+        failed = counts["failed"] + counts["timedOut"] + counts["aborted"]
+        return Progress(counts["total"], counts["succeeded"], failed)
+
+    def decisions(self, run: Run) -> Iterator[Mapping[str, Any]]:
+        """What became of each row, in any order."""
+        for manifest in self._manifests(run):
+            for file in manifest["ResultFiles"]["SUCCEEDED"]:
+                body = self._s3.get_object(Bucket=self._bucket, Key=file["Key"])["Body"]
+                for line in body.iter_lines():
+                    yield from _flat(json.loads(line))
+        if isinstance(run.output, list):  # the emulator writes none
+            yield from _flat(run.output)
+
+    def forget(self, job: Job, run: Run) -> None:
+        """Delete what the bucket has of a run that was reported: the file first, which stands for one that was not."""
+        self._s3.delete_object(Bucket=self._bucket, Key=_key(job))
+        for manifest in self._manifests(run):
+            for file in [each for files in manifest["ResultFiles"].values() for each in files]:
+                self._s3.delete_object(Bucket=self._bucket, Key=file["Key"])
+            self._s3.delete_object(Bucket=self._bucket, Key=run.output["ResultWriterDetails"]["Key"])
+
+    def _run(self, job: Job, number: int) -> Run | None:
+        arn = f"{self._machine.replace(':stateMachine:', ':execution:')}:{job.name}-{number}"
+        try:
+            described = self._states.describe_execution(executionArn=arn)
+        except self._states.exceptions.ExecutionDoesNotExist:
+            return None
+        output = json.loads(described["output"]) if described.get("output") else None
+        return Run(arn, number, described["status"], output)
+
+    def _manifests(self, run: Run) -> Iterator[Any]:
+        if isinstance(run.output, dict):
+            key = run.output["ResultWriterDetails"]["Key"]
+            yield json.loads(self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read())
+
+
+def _key(job: Job) -> str:
+    return f"files/{job.name}"
+
+
+def _flat(value: Any) -> Iterator[Mapping[str, Any]]:
+    if isinstance(value, list):
+        for each in value:
+            yield from _flat(each)
+    else:
+        yield value
+
+
+class _Stream(io.RawIOBase):
+    """What an iterator yields, as a file: no more of it than what is being sent is in memory."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = iter(chunks)
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        parts = [self._rest]
+        length = len(self._rest)
+        while size < 0 or length < size:
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                break
+            parts.append(chunk)
+            length += len(chunk)
+        data = b"".join(parts)
+        end = len(data) if size < 0 else size
+        self._rest = data[end:]
+        return data[:end]
