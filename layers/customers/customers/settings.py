@@ -33,3 +33,13 @@ def settings() -> Settings:
         or os.environ.get("AWS_ENDPOINT_URL")
         or os.environ["DYNAMODB_URL"],
     )
+
+
+def secret_key() -> tuple[str, str, str | None] | None:
+    """The access key's id, its secret and the session token that AWS's SDKs take from the environment, if it has them.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+    """
+    if "AWS_ACCESS_KEY_ID" not in os.environ:
+        return None
+    return os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"], os.environ.get("AWS_SESSION_TOKEN")

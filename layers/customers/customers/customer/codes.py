@@ -4,7 +4,6 @@ Each function knows what is current today, so only what is about to be stored pa
 before stays readable when a currency or a zone retires. The libraries load with the first request that needs them.
 """
 
-import pkgutil
 import re
 import unicodedata
 from functools import cache
@@ -192,6 +191,8 @@ def _country_names() -> dict[frozenset[str], str]:
 
 @cache
 def _time_zones() -> frozenset[str]:
+    import pkgutil
+
     return frozenset((pkgutil.get_data("tzdata", "zones") or b"").decode().split())
 
 

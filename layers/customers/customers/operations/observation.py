@@ -3,10 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 
 
-@dataclass(slots=True)
 class Observation:
     """One request, as operators see it; nothing in it may come from the caller but an error's attributes.
 

@@ -8,6 +8,7 @@ changes       changing, replacing and deleting customers
 reads         customers by id, by a unique field, and by the request that created them
 lists         customers in the order of their creation
 dynamodb      the calls to DynamoDB, signed, sent and understood
+credentials   what calls are signed with
 network       connections that keep one deadline for a whole call
 attributes    JSON values as DynamoDB writes them
 retries       when there is time for another attempt

@@ -14,20 +14,15 @@ from typing import Any
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
-from botocore.credentials import (
-    ContainerProvider,
-    CredentialResolver,
-    Credentials,
-    EnvProvider,
-)
 from botocore.exceptions import ConnectionError as NoConnectionError
 from botocore.exceptions import CredentialRetrievalError, HTTPClientError, NoCredentialsError
-from botocore.utils import ContainerMetadataFetcher, get_environ_proxies
+from botocore.utils import get_environ_proxies
 
 from customers.errors import TryAgain
 from customers.operations import observation
 from customers.settings import settings
-from customers.table import network, retries
+from customers.table import credentials, network, retries
+from customers.table.credentials import Credentials
 from customers.table.retries import TimeLeft
 
 type Item = Mapping[str, Any]
@@ -205,17 +200,8 @@ class DynamoDB:
 
 
 def of_function() -> DynamoDB:
-    """DynamoDB as a function on Lambda finds it.
-
-    Lambda gives it credentials in the environment, or, where SnapStart restores it, at an address that the environment
-    names; botocore asks there for new ones before they expire. Raises NoCredentialsError when there are none.
-    """
-    # It tries three times, which with these shares leaves four tenths of an attempt's time to the call itself. And it
-    # would sleep for a second after each, which no deadline could end.
-    fetcher = ContainerMetadataFetcher(network.Session(share=0.25), sleep=lambda _seconds: None)
-    of_container = ContainerProvider(fetcher=fetcher)  # type: ignore[arg-type]  # the stubs mean another fetcher
-    credentials = CredentialResolver([EnvProvider(), of_container]).load_credentials()
-    return DynamoDB(settings().dynamodb_url, settings().region, credentials)
+    """DynamoDB as a function on Lambda finds it; NoCredentialsError without credentials."""
+    return DynamoDB(settings().dynamodb_url, settings().region, credentials.of_function())
 
 
 def _refusal(code: str, answer: Mapping[str, Any]) -> Refused:

@@ -17,6 +17,7 @@ from io import BufferedReader, RawIOBase
 from typing import Any
 
 from botocore.awsrequest import (
+    AWSConnection,
     AWSHTTPConnection,
     AWSHTTPConnectionPool,
     AWSHTTPSConnection,
@@ -56,7 +57,7 @@ class Session(URLLib3Session):
     """
 
     def __init__(self, proxies: dict[str, Any] | None = None, *, share: float = 1) -> None:
-        # urllib3 sends the headers and the body apart, and the body must not wait until the headers are confirmed.
+        # The last part of a large body must not wait until the rest of it is confirmed.
         options: list[Any] = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
         super().__init__(proxies=proxies, socket_options=options, max_pool_connections=MAX_CONNECTIONS)
         self._share = share
@@ -99,11 +100,35 @@ class _Timed(RawIOBase):
         super().close()
 
 
-class _Connection(AWSHTTPConnection):
+class _InOnePiece(AWSConnection):
+    """A request goes out as one packet and one record of TLS.
+
+    urllib3 sends the headers and then the body; here they wait for each other.
+    """
+
+    _unsent: list[bytes] | None = None
+
+    def request(self, *args: Any, **kwargs: Any) -> None:  # type: ignore[override]  # botocore's parameters are urllib3's
+        unsent: list[bytes] = []
+        self._unsent = unsent
+        try:
+            super().request(*args, **kwargs)
+        finally:
+            self._unsent = None
+        self.send(b"".join(unsent))
+
+    def send(self, data: bytes) -> None:  # type: ignore[override]  # the stubs say str
+        if self._unsent is None:
+            super().send(data)  # type: ignore[arg-type]  # the same
+        else:
+            self._unsent.append(data)
+
+
+class _Connection(_InOnePiece, AWSHTTPConnection):  # type: ignore[misc]  # the stubs of send differ
     response_class = _Answer  # type: ignore[assignment]  # http.client takes any HTTPResponse
 
 
-class _SecureConnection(AWSHTTPSConnection):
+class _SecureConnection(_InOnePiece, AWSHTTPSConnection):  # type: ignore[misc]  # the same
     response_class = _Answer  # type: ignore[assignment]  # the same
 
 
