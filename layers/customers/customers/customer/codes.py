@@ -90,13 +90,12 @@ MAX_COUNTRY_NAME = 100
 """The most characters that the name of a country may have."""
 
 # RFC 5646 section 2.1; langcodes has replaced the grandfathered tags.
-_LANGUAGE_TAG = re.compile(
+_LANGUAGE_TAG = (
     r"([a-z]{2,3}(-[a-z]{3}){0,3}|[a-z]{4,8})"  # language
     r"(-[a-z]{4})?(-[a-z]{2}|-[0-9]{3})?"  # script, region
     r"(-[a-z0-9]{5,8}|-[0-9][a-z0-9]{3})*"  # variants
     r"(-[0-9a-wy-z](-[a-z0-9]{2,8})+)*(-x(-[a-z0-9]{1,8})+)?"  # extensions, private use
-    r"|x(-[a-z0-9]{1,8})+",
-    re.IGNORECASE | re.ASCII,
+    r"|x(-[a-z0-9]{1,8})+"
 )
 
 
@@ -150,7 +149,7 @@ def locale(text: str) -> str:
     import langcodes
 
     tag = langcodes.standardize_tag(text)
-    if not _LANGUAGE_TAG.fullmatch(tag):  # langcodes also takes `123` for a language
+    if not re.fullmatch(_LANGUAGE_TAG, tag, re.IGNORECASE | re.ASCII):  # langcodes also takes `123` for a language
         raise ValueError
     return tag
 

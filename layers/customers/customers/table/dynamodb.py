@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -93,6 +94,7 @@ class DynamoDB:
         if credentials is None:
             raise NoCredentialsError
         self._url = f"{url.rstrip('/')}/"
+        self._host = urlsplit(url).netloc
         self._region = region
         self._credentials = credentials
         self._attempt_seconds = attempt_seconds
@@ -174,6 +176,7 @@ class DynamoDB:
         body = json.dumps({**parameters, "ReturnConsumedCapacity": "TOTAL"}, separators=(",", ":")).encode()
         headers = {
             "Content-Type": "application/x-amz-json-1.0",
+            "Host": self._host,  # for the signature, which takes it from the URL twice if it is not here
             "User-Agent": "customer-create",
             "X-Amz-Target": f"DynamoDB_20120810.{operation}",
         }
