@@ -77,6 +77,13 @@ MAY: dict[str, dict[str, set[str]]] = {
         "TableName": {"get", "transact get", "batch get", "query the list"},
         "ApiKeysTableName": set(),
     },
+    "VendorCustomersRole": {
+        "TableName": {
+            *("get", "transact get", "batch get", "query the list"),
+            *("put", "transact put", "delete", "transact delete", "transact check"),
+        },
+        "ApiKeysTableName": set(),
+    },
     "AuthorizerRole": {"TableName": set(), "ApiKeysTableName": {"get", "transact get"}},
     "PublishCustomersRole": {"TableName": set(), "ApiKeysTableName": set()},
     "DocsRole": {"TableName": set(), "ApiKeysTableName": set()},
