@@ -32,6 +32,7 @@ PYTHON = sys._base_executable  # type: ignore[attr-defined]  # noqa: SLF001 - th
 BUILT_PATH = [BUILT / name for name in ("CreateCustomerFunction", "ReadCustomersFunction", "CustomersLayer/python")] + [
     BUILT / "DependenciesLayer" / "python"
 ]
+VENDORS = BUILT / "VendorCustomersFunction"
 SITE_PACKAGES = next(p for p in sys.path if p.endswith("site-packages"))
 OTHERS_PATH = [HERE / "contenders", BUILT / "CustomersLayer" / "python", SITE_PACKAGES]
 PLAIN_PATH = [ROOT / "functions" / "create_customer", ROOT / "functions" / "read_customers", PLAIN]
@@ -47,6 +48,7 @@ class Contender(NamedTuple):
 
 CONTENDERS = {
     "this function": Contender("create_customer", "read_customers", BUILT_PATH),
+    "Stripe's API": Contender("stripes_api", "read_customers", [HERE / "contenders", VENDORS, *BUILT_PATH]),
     "naive boto3": Contender("naive", "naive", OTHERS_PATH),
     "usual style": Contender("usual", "usual", OTHERS_PATH),
     "FastAPI + Mangum": Contender("fastapi_app", "fastapi_app", OTHERS_PATH),
@@ -63,6 +65,7 @@ US = "this function"
 GOALS = (
     ("CPU of a warm create / naive boto3", (US, "create"), ("naive boto3", "create"), 1.0),
     ("CPU of a warm create / usual style", (US, "create"), ("usual style", "create"), 0.4),
+    ("CPU of a create by Stripe's API / native", ("Stripe's API", "create"), (US, "create"), 1.3),
     ("CPU of a cold start / boto3 and a client", (US, "cold"), (BOTO3, "cold"), 1.25),
     ("CPU of a cold start / plain sam build", (US, "cold"), (NOT_TRIMMED, "cold"), 0.5),
 )
