@@ -72,7 +72,8 @@ def serve() -> None:
         show(stack, key, "A customer is created:", EVENTS / "created.json")
         show(stack, key, "The same customer is not created again:", EVENTS / "customer-exists.json")
         show(stack, key, "What is not a customer is refused:", EVENTS / "invalid-customer.json")
-        write_api_env({"CUSTOMERS_API_URL": stack.api_url, "CUSTOMERS_API_KEY": key})
+        sdk_urls = {f"CUSTOMERS_{vendor.upper()}_URL": url for vendor, url in stack.sdk_urls.items()}
+        write_api_env({"CUSTOMERS_API_URL": stack.api_url, "CUSTOMERS_API_KEY": key, **sdk_urls})
         say(f"""
 Create another one (the URL and the key are also in .local/api.env):
 

@@ -44,14 +44,14 @@ def parse_external_id(parameters: Mapping[str, Sequence[str]]) -> str:
     return parse_query(parameters)[1]
 
 
-def patched(record: Record, patch: Patch) -> Record:
-    """The customer with the patch applied.
+def patched(record: Record, patch: Patch, *, identity_required: bool = True) -> Record:
+    """The customer with the patch applied; Stripe's and Rebilly's APIs require no identity.
 
     Raises InvalidCustomer or PayloadTooLarge when the customer as a whole is not what one may be.
     """
     after = changes.patched(record, patch)
     metadata = after.get("metadata", {})
-    errors = identity_missing(after)
+    errors = identity_missing(after) if identity_required else []
     if len(metadata) > MAX_ENTRIES and len(metadata) > len(record.get("metadata", {})):
         errors.append(_refused("metadata", "too_many", max_length=MAX_ENTRIES))
     if errors:

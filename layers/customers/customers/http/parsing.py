@@ -244,9 +244,14 @@ def _field_error(error: ErrorDetails) -> FieldError:
     code = _OUR_CODE.get(error["type"], error["type"])
     if code == "unknown_field" and error["loc"] in SINGLE_USE_TOKENS:
         code = "single_use_token"
-    path = tuple(_repeatable(error["loc"]))
-    inside = "" if path == error["loc"] else "A name in here" if error["loc"][-1] == "[key]" else "A value in here"
-    return _error(path, code if code in DETAILS else "invalid", inside, **error.get("ctx", {}))
+    return field_error(error["loc"], code if code in DETAILS else "invalid", **error.get("ctx", {}))
+
+
+def field_error(path: tuple[str | int, ...], code: str, **limits: Any) -> FieldError:
+    """The error of the field that the path leads to, of which only what can be repeated shows."""
+    shown = tuple(_repeatable(path))
+    inside = "" if shown == path else "A name in here" if path[-1] == "[key]" else "A value in here"
+    return _error(shown, code, inside, **limits)
 
 
 def _error(path: tuple[str | int, ...], code: str, inside: str = "", **limits: Any) -> FieldError:
