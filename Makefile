@@ -138,7 +138,7 @@ erase-customer: .venv-operate/ready ## Erase all that the table has of a custome
 ##@ Move in and out
 
 .PHONY: import
-import: .venv-operate/ready ## Create the customers of a file, each once (FILE=customers.csv ORG=acme [DRY_RUN=1 STACK=])
+import: .venv-operate/ready ## Create the customers of a file, each once (FILE=customers.csv ORG=acme [FROM=stripe DRY_RUN=1 STACK=])
 	@$(TOOL) operate.import_customers
 
 .PHONY: export

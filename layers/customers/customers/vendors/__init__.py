@@ -9,6 +9,7 @@ forms    Stripe's form bodies
 answers  answers of the APIs, errors too, in the vendor's words
 calls    what the APIs do with customers
 lists    lists of customers, by pages
+exports  a vendor's objects, read as the customers that they are
 stripe   Stripe's table, its object and its errors
 orb      Orb's
 rebilly  Rebilly's
