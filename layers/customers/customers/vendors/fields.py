@@ -10,7 +10,8 @@ from typing import Any
 
 from customers.customer.model import NewCustomer, Record
 from customers.errors import FieldError, InvalidCustomer
-from customers.http.parsing import MAX_ERRORS, validated
+from customers.http.parsing import validated
+from customers.http.refusals import MAX_ERRORS
 from customers.vendors import paths
 from customers.vendors.paths import Entry, Path, Steps
 from customers.vendors.reading import Reader, Reading, Setting

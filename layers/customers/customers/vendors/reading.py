@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from customers.customer.fields import MAX_ENTRIES
 from customers.errors import FieldError
-from customers.http.parsing import MAX_ERRORS, field_error
+from customers.http.refusals import MAX_ERRORS, field_error
 from customers.vendors import paths
 from customers.vendors.paths import Entry, Path, Steps
 from customers.vendors.rows import Field
