@@ -283,3 +283,9 @@ def test_a_condition_of_another_form_is_an_error(condition: str) -> None:
 def test_a_value_that_no_expression_uses_is_an_error() -> None:
     with pytest.raises(expressions.UnknownExpression):
         expressions.condition({"ExpressionAttributeValues": {":a": {"S": "A"}}})
+
+
+@pytest.mark.parametrize("kind", ["ExpressionAttributeNames", "ExpressionAttributeValues"])
+def test_names_and_values_that_are_empty_are_an_error(kind: str) -> None:
+    with pytest.raises(expressions.UnknownExpression):
+        expressions.condition({"ConditionExpression": NEW, kind: {}})
