@@ -21,30 +21,28 @@ def create_event(number: int, key: str, **changes: Any) -> Event:
 
 def read_event(customer_id: str) -> Event:
     """GET a customer."""
-    event: Event = json.loads(CREATED.read_text())
-    changes: Event = {
-        "resource": "/customers/{id}",
-        "path": f"/customers/{customer_id}",
-        "httpMethod": "GET",
-        "body": None,
-    }
-    return event | changes | {"pathParameters": {"id": customer_id}}
+    return _event_of(customer_id, "GET")
 
 
 def change_event(customer_id: str, number: int) -> Event:
     """PATCH a customer: give it the e-mail address of another number."""
-    body = json.dumps({"email": f"Ada.{number}@example.com"})
-    return _without_key(read_event(customer_id)) | {"httpMethod": "PATCH", "body": body}
+    return _event_of(customer_id, "PATCH") | {"body": json.dumps({"email": f"Ada.{number}@example.com"})}
 
 
 def delete_event(customer_id: str) -> Event:
     """DELETE a customer."""
-    return _without_key(read_event(customer_id)) | {"httpMethod": "DELETE"}
+    return _event_of(customer_id, "DELETE")
 
 
-def _without_key(event: Event) -> Event:
-    del event["headers"]["Idempotency-Key"], event["multiValueHeaders"]["Idempotency-Key"]
-    return event
+def _event_of(customer_id: str, method: str) -> Event:
+    event: Event = json.loads(CREATED.read_text())
+    return event | {
+        "resource": "/customers/{id}",
+        "path": f"/customers/{customer_id}",
+        "httpMethod": method,
+        "body": None,
+        "pathParameters": {"id": customer_id},
+    }
 
 
 class Context:

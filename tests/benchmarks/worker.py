@@ -20,6 +20,9 @@ from urllib.parse import urlsplit
 
 from lambda_events import Context, Event, change_event, create_event, delete_event, read_event
 
+ANSWERS = {"create": 201, "duplicate": 409, "replay": 201, "read": 200, "change": 200, "delete": 204}
+"""The status of each kind of request; the naive client has none."""
+
 
 def units() -> dict[str, int]:
     """What the stub was asked for since the last time."""
@@ -67,6 +70,8 @@ def main() -> None:
         module = {"read": reads, "change": changes, "delete": changes}.get(kind, creates)
         handler = module.handler
         cost, answers = measure(handler, [prepare(each) for each in events])
+        if unexpected := [each for each in answers if each.get("statusCode", ANSWERS[kind]) != ANSWERS[kind]]:
+            raise SystemExit(f"{kind}: {unexpected[0]}")
         if kind == "create":
             made = [int(each["headers"]["Idempotency-Key"]) for each in events]
             ids = [json.loads(answer["body"])["id"] for answer in answers]

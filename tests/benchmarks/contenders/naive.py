@@ -64,7 +64,7 @@ def handler(call: dict[str, Any], _context: Any) -> Any:
     return {"body": json.dumps({"id": call["TransactItems"][0]["Put"]["Item"]["id"]["S"]})}
 
 
-def change(pk: str, email: str | None = None) -> None:
+def change(pk: str, email: str | None = None) -> dict[str, Any]:
     """Read the customer, then give it another address or delete it, and its guards with it."""
     item = client.get_item(TableName="customers", Key={"pk": {"S": pk}}, ConsistentRead=True)["Item"]
     of_its_own = {
@@ -96,4 +96,4 @@ def change(pk: str, email: str | None = None) -> None:
             {"Put": {"Item": guard, "ReturnValuesOnConditionCheckFailure": "ALL_OLD", **new}},
             former,
         ]
-    client.transact_write_items(TransactItems=parts)
+    return client.transact_write_items(TransactItems=parts)
