@@ -56,6 +56,7 @@ NEEDED = {
         "customers.table.changes",
     },
     "VendorCustomersFunction": {"customers.vendors"},
+    "ImportCustomersFunction": {"customers.vendors"},
 }
 """What one function needs nevertheless."""
 

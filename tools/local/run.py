@@ -83,6 +83,7 @@ curl -i {stack.api_url}/customers \\
   -d '{{"email": "grace@example.com", "name": "Grace Hopper"}}'
 
 Open the API reference: {stack.api_url}/docs
+The base URLs for the SDKs of Stripe, Orb and Rebilly are in .local/api.env.
 
 Ctrl-C stops it.""")
         signal.pause()
