@@ -40,6 +40,10 @@ EQUIVALENT: Mapping[str, str] = {
     "transactions.change: field in before": _LIBRARY,
     "writes.Writes.create: idempotency and (used :=": "without a key there is no record in the way",
     "writes.Writes._transact: token = token if lost": _TWICE_SAFE,
+    "writes.Writes._transact: lost  ->  True": _TWICE_SAFE,
+    "writes.Writes._transact: in_the_way and canceled.codes.isdisjoint(BUSY)  ->  canceled": (
+        "a cancelled one has a reason"
+    ),
     "writes.Writes._transact: any((is_ours(item)": _TWICE_SAFE,
     "writes.Writes._transact: return {}": _TWICE_SAFE,
     "writes.Writes._transact: 'TransactionConflict' in canceled.codes  ->": "it counts conflicts for operators",
