@@ -35,7 +35,7 @@ JSON = {"Content-Type": "application/json"}
     [
         ("unauthenticated", "GET", "/customers", {"headers": {"Authorization": ""}}),
         ("malformed-request", "POST", "/customers", {"content": "{", "headers": JSON}),
-        ("malformed-request", "GET", "/customers", {}),
+        ("malformed-request", "GET", "/customers?limit=0", {}),
         ("not-found", "GET", "/customers/nope", {}),
         ("not-found", "GET", "/nope", {}),
         ("not-found", "GET", "/problems/nope", {}),
