@@ -74,7 +74,7 @@ artifact: .venv/ready .venv-sam/ready .venv-emulator/ready .aws-sam/ready ## Tes
 	.venv/bin/pytest tests/artifact -rP --capture=sys
 
 .PHONY: e2e
-e2e: .venv/ready .venv-emulator/ready .venv-operate/ready .venv-clients/ready tools/node/node_modules/ready .aws-sam/ready ## Tests against the deployed template on the emulator
+e2e: .venv/ready .venv-emulator/ready .venv-operate/ready .venv-clients/ready .venv-sdks/ready tools/node/node_modules/ready .aws-sam/ready ## Tests against the deployed template on the emulator
 	.venv/bin/pytest tests/e2e
 
 .PHONY: sam-local
@@ -138,7 +138,7 @@ erase-customer: .venv-operate/ready ## Erase all that the table has of a custome
 ##@ Move in and out
 
 .PHONY: import
-import: .venv-operate/ready ## Create the customers of a file, each once (FILE=customers.csv ORG=acme [DRY_RUN=1 STACK=])
+import: .venv-operate/ready ## Create the customers of a file, each once (FILE=customers.csv ORG=acme [FROM=stripe DRY_RUN=1 STACK=])
 	@$(TOOL) operate.import_customers
 
 .PHONY: export
@@ -174,10 +174,11 @@ can-deploy: .venv-operate/ready
 REFERENCE = PYTHONPATH=layers/customers:tools:$$(echo functions/* | tr ' ' :) .venv/bin/python -m
 
 .PHONY: openapi
-openapi: .venv/ready ## Regenerate the OpenAPI document, the schemas of the events and the page of fields from the code
+openapi: .venv/ready ## Regenerate the OpenAPI document, the schemas of the events and the pages of fields from the code
 	@$(REFERENCE) reference.openapi >/dev/null
 	@$(REFERENCE) reference.event_schema
 	@$(REFERENCE) reference.customer_page
+	@$(REFERENCE) reference.vendors_page
 
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.13 --generate-hashes \
   --no-emit-index-url --no-header $(UPGRADE)
@@ -194,6 +195,7 @@ requirements: .venv-uv/ready ## Regenerate the pinned requirements from pyprojec
 	$(COMPILE) --group uv -o tools/requirements/uv.txt
 	$(COMPILE) --group emulator -o tools/requirements/emulator.txt
 	$(COMPILE) --group clients -o tools/requirements/clients.txt
+	$(COMPILE) --group sdks -o tools/requirements/sdks.txt
 	$(COMPILE) --group security -o tools/requirements/security.txt
 	$(COMPILE) pyproject.toml --group bench -c layers/dependencies/requirements.txt -o tools/requirements/bench.txt
 
@@ -203,6 +205,7 @@ requirements: .venv-uv/ready ## Regenerate the pinned requirements from pyprojec
 .venv-sam/ready: tools/requirements/sam.txt
 .venv-emulator/ready: tools/requirements/emulator.txt
 .venv-clients/ready: tools/requirements/clients.txt
+.venv-sdks/ready: tools/requirements/sdks.txt
 .venv-security/ready: tools/requirements/security.txt
 .venv-bench/ready: tools/requirements/bench.txt
 .venv-operate/ready: layers/dependencies/requirements.txt
@@ -213,7 +216,7 @@ requirements: .venv-uv/ready ## Regenerate the pinned requirements from pyprojec
 
 # An environment is rebuilt when its requirements change, so that it never holds more than they name. uv takes
 # seconds where pip takes a minute.
-.venv/ready .venv-sam/ready .venv-emulator/ready .venv-operate/ready .venv-clients/ready .venv-security/ready .venv-bench/ready: | .venv-uv/ready
+.venv/ready .venv-sam/ready .venv-emulator/ready .venv-operate/ready .venv-clients/ready .venv-sdks/ready .venv-security/ready .venv-bench/ready: | .venv-uv/ready
 	@echo "installing $< into $(@D)" >&2
 	@rm -rf $(@D) && $(PYTHON) -m venv --without-pip $(@D)
 	@$(UV) pip install --quiet --python $(@D)/bin/python --require-hashes --only-binary :all: -r $<

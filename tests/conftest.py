@@ -16,6 +16,7 @@ from local.in_memory import ENVIRONMENT, in_memory_aws
 from local.stack import Stack, local_stack
 from operate import api_keys
 from support import HANDLERS, Answer, api_event, table_properties
+from vendor_events import Call, vendor_event
 
 os.environ |= ENVIRONMENT | {"POWERTOOLS_SERVICE_NAME": "customer-create"}
 
@@ -162,6 +163,20 @@ class Api:
 def api(table: Any, context: Context) -> Api:
     """The API on an empty table."""
     return Api(context)
+
+
+@pytest.fixture
+def call(table: Any, context: Context) -> Call:
+    """Calls an API on an empty table: `call("orb", "POST", "/customers", '{"name": …')`."""
+
+    def send(vendor: str, method: str, path: str, *arguments: Any, **headers: str) -> Answer:
+        import vendor_customers
+
+        of_lambda: Any = context
+        event = vendor_event(vendor, method, path, *arguments, **headers)
+        return Answer(vendor_customers.handler(json.loads(json.dumps(event)), of_lambda))
+
+    return send
 
 
 type Log = Callable[[], list[dict[str, Any]]]

@@ -1,6 +1,6 @@
 """Who may call: from an API key to the policy that API Gateway holds its requests against.
 
-API Gateway keeps the policy for 300 seconds under the Authorization header and asks it about every request with that
+API Gateway keeps the policy for 300 seconds under the header with the key and asks it about every request with that
 header, whatever its route. So a policy is made from the key alone, for all routes of the stage, and never from the
 route that happens to be called first. A revocation or an expiry takes effect when the last kept policy ends.
 """
@@ -14,7 +14,7 @@ gc.disable()  # imports leave no garbage, and looking for it takes a tenth of a 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from customers.api_keys import ApiKey, bearer_key, from_item, hash_of
+from customers.api_keys import KEY_HEADERS, ApiKey, from_item, hash_of, shown_key
 from customers.errors import TryAgain
 from customers.settings import settings
 from customers.table import dynamodb
@@ -48,9 +48,10 @@ def _find(event: dict[str, Any], time_left: TimeLeft) -> ApiKey | None:
     The read is consistent, for half a read unit more every 300 seconds: a new key works at once, and what was revoked
     can't be read once more as valid and be kept for another 300 seconds.
     """
-    headers = event["multiValueHeaders"] or {}
-    shown = [value for name, values in headers.items() if name.lower() == "authorization" for value in values]
-    key = bearer_key(shown[0]) if len(shown) == 1 else None
+    headers, vendor = event["multiValueHeaders"] or {}, (event.get("stageVariables") or {}).get("vendor", "")
+    header = KEY_HEADERS.get(vendor, "authorization")
+    shown = [value for name, values in headers.items() if name.lower() == header for value in values]
+    key = shown_key(shown[0], vendor) if len(shown) == 1 else None
     if key is None:
         return None
     try:

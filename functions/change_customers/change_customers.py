@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from customers.customer import changes, model
 from customers.errors import InvalidCustomer
-from customers.http import edge, edits
+from customers.http import bodies, edge, edits
 from customers.http.parsing import read_json
 from customers.http.preconditions import precondition
 from customers.settings import settings
@@ -31,7 +31,7 @@ def change_customer() -> Response[str]:
     event = app.current_event
     organization, time_left, customer_id = edge.organization(event), edge.time_left(app), edge.customer_id(event)
     accepts = precondition(event)
-    data = read_json(edge.json_body(event))
+    data = read_json(bodies.json_body(event))
     idempotency = edge.idempotency(event, data)
     try:
         patch = edits.patch_of(data)
@@ -52,7 +52,7 @@ def put_customer() -> Response[str]:
     organization, time_left = edge.organization(event), edge.time_left(app)
     external_id = edits.parse_external_id(event.get("multiValueQueryStringParameters") or {})
     accepts = precondition(event)
-    data = read_json(edge.json_body(event))
+    data = read_json(bodies.json_body(event))
     idempotency = edge.idempotency(event, data)
     try:
         customer = edits.replacement_of(data, external_id)

@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from customers.customer import model
 from customers.errors import InvalidCustomer
-from customers.http import edge
+from customers.http import bodies, edge
 from customers.http.parsing import new_customer, read_json
 from customers.settings import settings
 from customers.table import dynamodb
@@ -28,7 +28,7 @@ def create_customer() -> Response[str]:
     """Create the customer that the body describes, once: 201, or a problem and no customer."""
     event = app.current_event
     organization, time_left = edge.organization(event), edge.time_left(app)
-    data = read_json(edge.json_body(event))
+    data = read_json(bodies.json_body(event))
     idempotency = edge.idempotency(event, data)
     try:
         customer = new_customer(data)

@@ -2,12 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from customers.customer import model
 from customers.customer.identity import email_key
-from customers.customer.model import NewCustomer, Record
+from customers.customer.model import Record
 from customers.errors import (
     CustomerError,
     CustomerExists,
@@ -21,6 +21,7 @@ from customers.http.parsing import new_customer, read_json
 from customers.table.imports import Imports
 from customers.table.items import UNIQUE
 from customers.table.retries import TimeLeft
+from customers.vendors import exports
 
 type Decision = dict[str, Any]
 """What became of the row `row`:
@@ -35,8 +36,8 @@ customer are found.
 
 REFUSED = (InvalidCustomer, MalformedRequest, PayloadTooLarge)
 
-READERS: Mapping[str, Callable[[Any], NewCustomer]] = {"": new_customer}
-"""How a document is read, by whose words it is in: "" are our own."""
+FREE_JSON = {"rebilly": "customFields"}
+"""The member of a document that may hold any JSON, where a vendor calls it otherwise."""
 
 
 def customer_id(import_id: str, row: int) -> str:
@@ -72,7 +73,8 @@ def _read(job: Mapping[str, Any], item: Mapping[str, Any]) -> Record | Decision:
     if "invalid" in item:
         return {"row": item["row"], "invalid": item["invalid"]}
     try:
-        customer = READERS[job["vendor"]](read_json(item["document"].encode()))
+        data = read_json(item["document"].encode(), FREE_JSON.get(job["vendor"], "custom_fields"))
+        customer = exports.new_customer(job["vendor"], data) if job["vendor"] else new_customer(data)
     except REFUSED as error:
         return {"row": item["row"], "invalid": reasons(error)}
     return model.new_record(customer) | {"id": customer_id(job["id"], item["row"])}

@@ -15,6 +15,10 @@ MAX_LAYER_BYTES = 12 * 2**20
 NEVER = {
     "aws_xray_sdk": "Powertools' Tracer; more than the rest of a start together, and in maintenance mode",
     "boto3": "S3's transfers and resources",
+    "customers.vendors": "the words of vendors, for those who call their APIs",
+    "customers.vendors.stripe": "one vendor's, loaded with its first request",
+    "customers.vendors.orb": "the same",
+    "customers.vendors.rebilly": "the same",
     "botocore.client": "customers.table.dynamodb makes the two calls without",
     "botocore.loaders": "reads the models of services, for clients",
     "botocore.session": "makes clients",
@@ -51,6 +55,8 @@ NEEDED = {
         "customers.http.preconditions",
         "customers.table.changes",
     },
+    "VendorCustomersFunction": {"customers.vendors"},
+    "ImportCustomersFunction": {"customers.vendors"},
 }
 """What one function needs nevertheless."""
 

@@ -31,6 +31,7 @@ PYTHON = sys._base_executable  # type: ignore[attr-defined]  # noqa: SLF001 - th
 
 FUNCTIONS = ("CreateCustomerFunction", "ReadCustomersFunction", "ChangeCustomersFunction")
 BUILT_PATH = [*(BUILT / name for name in (*FUNCTIONS, "CustomersLayer/python")), BUILT / "DependenciesLayer" / "python"]
+VENDORS = BUILT / "VendorCustomersFunction"
 SITE_PACKAGES = next(p for p in sys.path if p.endswith("site-packages"))
 OTHERS_PATH = [HERE / "contenders", BUILT / "CustomersLayer" / "python", SITE_PACKAGES]
 PLAIN_PATH = [ROOT / "functions" / "create_customer", ROOT / "functions" / "read_customers", PLAIN]
@@ -47,6 +48,7 @@ class Contender(NamedTuple):
 
 CONTENDERS = {
     "this function": Contender("create_customer", "read_customers", BUILT_PATH, "change_customers"),
+    "Stripe's API": Contender("stripes_api", "read_customers", [HERE / "contenders", VENDORS, *BUILT_PATH]),
     "naive boto3": Contender("naive", "naive", OTHERS_PATH, "naive"),
     "usual style": Contender("usual", "usual", OTHERS_PATH),
     "FastAPI + Mangum": Contender("fastapi_app", "fastapi_app", OTHERS_PATH),
@@ -64,6 +66,7 @@ GOALS = (
     ("CPU of a warm create / naive boto3", (US, "create"), ("naive boto3", "create"), 0.85),
     ("CPU of a warm create / usual style", (US, "create"), ("usual style", "create"), 0.25),
     ("CPU of a warm change / naive boto3", (US, "change"), ("naive boto3", "change"), 0.85),
+    ("CPU of a create by Stripe's API / native", ("Stripe's API", "create"), (US, "create"), 1.3),
     ("CPU of a cold start / boto3 and a client", (US, "cold"), (BOTO3, "cold"), 1.0),
     ("CPU of a cold start / plain sam build", (US, "cold"), (NOT_TRIMMED, "cold"), 0.5),
 )

@@ -10,7 +10,7 @@ from conftest import NewClient
 from deployed import post
 from local.account import STACK_NAME
 from local.stack import Stack
-from support import MARKED_CUSTOMER, MARKED_KEY, MARKED_REQUESTS
+from support import MARKED_CUSTOMER, MARKED_KEY, MARKED_QUERY, MARKED_REQUESTS
 
 
 def log_lines(stack: Stack) -> dict[str, list[str]]:
@@ -30,16 +30,17 @@ def answers(new_client: NewClient) -> list[httpx.Response]:
     """The answers to every marked request; all of them are refused."""
     client = new_client("globex")
 
-    def send(
+    def send(  # noqa: PLR0913 - all that may differ in a request
         *,
         body: str,
         content_type: str = "application/json",
         method: str = "POST",
         path: str = "/customers",
         headers: Mapping[str, str] = {},
+        query: Mapping[str, str] = MARKED_QUERY,
     ) -> Any:
         own = {"Content-Type": content_type, "User-Agent": "marked/1.0", "Idempotency-Key": "marked-too"}
-        return client.request(method, f"{path}?q=marked", content=body, headers={**own, **headers})
+        return client.request(method, path, params=query, content=body, headers={**own, **headers})
 
     created = client.post("/customers", json=MARKED_CUSTOMER, headers=MARKED_KEY)
     assert created.status_code in {201, 409}

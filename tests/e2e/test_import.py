@@ -106,4 +106,4 @@ def test_a_dry_run_writes_nothing(stack: Stack, client: httpx.Client, tmp_path: 
     assert (dry.returncode, dry.stdout) == (0, "1 created, 2 existing, 1 invalid (nothing was written)\n"), dry.stderr
     assert report(file, "existing")[0] == {"row": "2", "fields": "email", "customer_ids": taken["id"]}
     assert stack.table.scan(Select="COUNT")["Count"] == before
-    assert client.get("/customers", params={"email": free}).json() == {"data": []}
+    assert client.get("/customers", params={"email": free}).json()["data"] == []

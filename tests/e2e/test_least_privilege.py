@@ -83,6 +83,13 @@ MAY: dict[str, dict[str, set[str]]] = {
         "ApiKeysTableName": set(),
     },
     "ImportStateMachineRole": {"TableName": set(), "ApiKeysTableName": set()},
+    "VendorCustomersRole": {
+        "TableName": {
+            *("get", "transact get", "batch get", "query the list"),
+            *("put", "transact put", "delete", "transact delete", "transact check"),
+        },
+        "ApiKeysTableName": set(),
+    },
     "AuthorizerRole": {"TableName": set(), "ApiKeysTableName": {"get", "transact get"}},
     "PublishCustomersRole": {"TableName": set(), "ApiKeysTableName": set()},
     "DocsRole": {"TableName": set(), "ApiKeysTableName": set()},

@@ -132,13 +132,18 @@ class _Search:
             outcomes = (self._requests.outcome(at)[0] for at in state.at)
             answers = (f"{request.name}: {outcome}" for request, outcome in zip(requests, outcomes, strict=True))
             yield f"no order of the requests explains {', '.join(answers)}"
-        if state.faults == self._scenario.faults and not _broken_tables(self._table):
-            for number, request in enumerate(requests):
-                alone = sum(number in pair for pair in state.before) == len(requests) - 1
-                at = state.at[number]
-                trips = KINDS[request.kind].round_trips.get(self._requests.outcome(at)[0], 0)
-                if alone and self._requests.nodes[at].progress.sent > trips:
-                    yield f"{request.name} makes more round trips than it needs"
+        if state.faults < self._scenario.faults:
+            return
+        for number, request in enumerate(requests):
+            if sum(number in pair for pair in state.before) < len(requests) - 1:
+                continue  # others disturb it
+            at = state.at[number]
+            answer = self._requests.outcome(at)[0]
+            if answer in GAVE_UP:
+                yield f"{request.name} gives up though nothing disturbs it"
+            trips = KINDS[request.kind].round_trips.get(answer, 0)
+            if self._requests.nodes[at].progress.sent > trips and not _broken_tables(self._table):
+                yield f"{request.name} makes more round trips than it needs"
 
     def _explained(self, state: State) -> bool:
         key = state.at, state.before, state.late, state.early, state.server.table

@@ -170,6 +170,8 @@ def _expressions(parameters: Attributes) -> Mapping[str, Any]:
     """The expressions of a write, read; every name and value that comes with them has to be used by one of them."""
     names = parameters.get("ExpressionAttributeNames", {})
     values = parameters.get("ExpressionAttributeValues", {})
+    if {} in (parameters.get("ExpressionAttributeNames"), parameters.get("ExpressionAttributeValues")):
+        raise UnknownExpression("empty names or values, which DynamoDB refuses")
     found, used = {}, set()
     for kind in ("ConditionExpression", "UpdateExpression"):
         if kind in parameters:

@@ -25,6 +25,9 @@ from schedules.request import (
 )
 from schedules.rows import Given
 
+AS_READ = {"found", "changed", "precondition failed"}
+"""The answers that show a customer, or the revision of one, as a plain read has it."""
+
 DAY = 24 * 60 * 60
 
 
@@ -110,8 +113,8 @@ def some_order_explains(requests: Sequence[Request], ended: Ended, first: Model,
     the request was carried out, both are tried, and it may have been carried out long after its answer.
 
     There are two exceptions, which docs/schedules.md describes. A late request is carried out once more some time after
-    its answer. An early one that changes nothing may come before others that were answered before it began, unless
-    these have read or written the same customer.
+    its answer. An early one that shows a customer and changes nothing may come before others that were answered before
+    it began, unless these have read or written the same customer.
     """
     edges = {(earlier, later) for earlier, later in ended.before if ended.answers[earlier] != UNKNOWN}
 
@@ -131,9 +134,10 @@ def some_order_explains(requests: Sequence[Request], ended: Ended, first: Model,
     def next_(model: Model, left: frozenset[int], number: int) -> Iterator[Model]:
         """The model after a request that comes next, in each way that its answer leaves open; none if it can't."""
         missed = {earlier for earlier, later in edges if later == number and earlier in left}
-        if any(number not in ended.early or shown(number) & shown(earlier) for earlier in missed):
-            return
         answered = ended.answers[number]
+        early = number in ended.early and answered[0] in AS_READ and answered[1] is not None
+        if any(not early or shown(number) & shown(earlier) for earlier in missed):
+            return
         if answered in (TRY_AGAIN, UNKNOWN) and not missed:
             yield model
         for answer, after in KINDS[requests[number].kind].model(model, requests[number]):

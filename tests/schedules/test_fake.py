@@ -183,7 +183,8 @@ def test_a_transaction_deletes_what_meets_its_condition() -> None:
 
     server, _ = fake.arrive(WITH_ANN, call)
     assert "Item" in body(fake.arrive(server, get("ann"))[1])
-    assert codes(fake.arrive(server, transaction(put("ann"), token="other"))[1]) == ["TransactionConflict"]
+    _, meanwhile = fake.arrive(server, transaction(put("ann"), token="other"))
+    assert codes(meanwhile) == ["TransactionConflict"]
     server, _ = fake.commit(server, call, "ann")
     assert "Item" not in body(fake.arrive(server, get("ann"))[1])
     server, _ = fake.commit(server, call, "b")
@@ -267,9 +268,9 @@ def test_a_condition_holds_or_not(condition: str, holds: bool) -> None:  # noqa:
     every = {":a": {"S": "A"}, ":one": {"N": "1"}, ":ten": {"N": "10"}}
     values = {name: value for name, value in every.items() if name in condition}
 
-    parameters = {"ConditionExpression": condition, "ExpressionAttributeValues": values}
+    named = {"ExpressionAttributeValues": values} if values else {}
 
-    assert expressions.condition(parameters)(ANN) is holds
+    assert expressions.condition({"ConditionExpression": condition, **named})(ANN) is holds
 
 
 @pytest.mark.parametrize(
@@ -283,3 +284,9 @@ def test_a_condition_of_another_form_is_an_error(condition: str) -> None:
 def test_a_value_that_no_expression_uses_is_an_error() -> None:
     with pytest.raises(expressions.UnknownExpression):
         expressions.condition({"ExpressionAttributeValues": {":a": {"S": "A"}}})
+
+
+@pytest.mark.parametrize("kind", ["ExpressionAttributeNames", "ExpressionAttributeValues"])
+def test_names_and_values_that_are_empty_are_an_error(kind: str) -> None:
+    with pytest.raises(expressions.UnknownExpression):
+        expressions.condition({"ConditionExpression": NEW, kind: {}})

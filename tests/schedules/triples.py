@@ -84,6 +84,6 @@ QUADRUPLES: Sequence[Row] = [
     (
         "a delete, a restore of an older copy and two changes",
         [CHANGED],
-        [delete("old"), restore(OLD_ANN), change("old", name="A"), change("old", name="B")],
+        [delete("old"), restore(OLD_ANN), change("old", name="A"), change("old", email=BOB)],
     ),
 ]

@@ -11,7 +11,8 @@ from support import ROOT
 PACKAGE = ROOT / "layers" / "customers" / "customers"
 
 MAY_IMPORT = {
-    "functions": {"http", "table", "customer", "operations", "api_keys", "events", "errors", "settings"},
+    "functions": {"vendors", "http", "table", "customer", "operations", "api_keys", "events", "errors", "settings"},
+    "vendors": {"http", "table", "customer", "operations", "errors", "settings"},
     "http": {"table", "customer", "operations", "errors", "settings"},
     "table": {"customer", "operations", "errors", "settings"},
     "operations": {"customer", "errors"},

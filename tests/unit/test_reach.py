@@ -34,6 +34,14 @@ REACH = {
         ("dynamodb:Query", "${CustomersTable.Arn}/index/list"),
     },
     "ImportCustomersFunction": {("dynamodb:PutItem", "CustomersTable.Arn"), ("dynamodb:GetItem", "CustomersTable.Arn")},
+    "VendorCustomersFunction": {
+        ("dynamodb:GetItem", "CustomersTable.Arn"),
+        ("dynamodb:BatchGetItem", "CustomersTable.Arn"),
+        ("dynamodb:PutItem", "CustomersTable.Arn"),
+        ("dynamodb:DeleteItem", "CustomersTable.Arn"),
+        ("dynamodb:ConditionCheckItem", "CustomersTable.Arn"),
+        ("dynamodb:Query", "${CustomersTable.Arn}/index/list"),
+    },
     "AuthorizerFunction": {("dynamodb:GetItem", "ApiKeysTable.Arn")},
     "PublishCustomersFunction": {
         ("events:PutEvents", "CustomersBus.Arn"),
@@ -138,6 +146,25 @@ def test_every_route_asks_for_a_key_but_for_the_public_ones() -> None:
     assert public == {("get", path) for path in ("/openapi.json", "/docs", "/docs/{name}", "/problems/{slug}")}
 
 
+VENDORS = ("Stripe", "Orb", "Rebilly")
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_every_route_of_a_vendors_api_asks_for_a_key_and_leads_to_one_function(vendor: str) -> None:
+    api = RESOURCES[f"{vendor}Api"]["Properties"]
+    permission = RESOURCES[f"{vendor}Permission"]["Properties"]
+
+    header = "REB-APIKEY" if vendor == "Rebilly" else "Authorization"
+    assert api["Auth"]["DefaultAuthorizer"] == "ApiKeyAuthorizer"
+    assert api["Auth"]["Authorizers"]["ApiKeyAuthorizer"] == {
+        **RESOURCES["CustomersApi"]["Properties"]["Auth"]["Authorizers"]["ApiKeyAuthorizer"],
+        "Identity": {"Headers": [header], "ReauthorizeEvery": 300},
+    }
+    assert "security" not in json.dumps(api["DefinitionBody"])
+    assert permission["FunctionName"] == {"Ref": "VendorCustomersFunction.Alias"}
+    assert f"${{{vendor}Api}}/v1/*" in permission["SourceArn"]["Fn::Sub"]
+
+
 def test_the_stage_is_throttled_and_speaks_no_old_tls() -> None:
     api = RESOURCES["CustomersApi"]["Properties"]
     parameters = template()["Parameters"]
@@ -155,7 +182,11 @@ def test_the_firewall_is_asked_for_and_lets_whole_customers_pass() -> None:
     rules = {rule["Name"]: rule["Statement"] for rule in firewall[0]["Properties"]["Rules"]}
 
     assert template()["Parameters"]["WebAcl"]["Default"] == "false"
-    assert {r["Condition"] for r in firewall} == {"HasWebAcl"}
+    assert {r["Condition"] for r in firewall} == {"HasWebAcl", *(f"{api}HasWebAcl" for api in VENDORS)}
+    for api in VENDORS:
+        assert template()["Conditions"][f"{api}HasWebAcl"] == {
+            "Fn::And": [{"Condition": f"Has{api}Api"}, {"Condition": "HasWebAcl"}]
+        }
     assert rules["RateLimit"]["RateBasedStatement"]["AggregateKeyType"] == "IP"
     counted = {
         override["Name"]

@@ -72,7 +72,8 @@ def serve() -> None:
         show(stack, key, "A customer is created:", EVENTS / "created.json")
         show(stack, key, "The same customer is not created again:", EVENTS / "customer-exists.json")
         show(stack, key, "What is not a customer is refused:", EVENTS / "invalid-customer.json")
-        write_api_env({"CUSTOMERS_API_URL": stack.api_url, "CUSTOMERS_API_KEY": key})
+        sdk_urls = {f"CUSTOMERS_{vendor.upper()}_URL": url for vendor, url in stack.sdk_urls.items()}
+        write_api_env({"CUSTOMERS_API_URL": stack.api_url, "CUSTOMERS_API_KEY": key, **sdk_urls})
         say(f"""
 Create another one (the URL and the key are also in .local/api.env):
 
@@ -82,6 +83,7 @@ curl -i {stack.api_url}/customers \\
   -d '{{"email": "grace@example.com", "name": "Grace Hopper"}}'
 
 Open the API reference: {stack.api_url}/docs
+The base URLs for the SDKs of Stripe, Orb and Rebilly are in .local/api.env.
 
 Ctrl-C stops it.""")
         signal.pause()

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from botocore.exceptions import WaiterError
 
@@ -28,8 +29,9 @@ from local.build import BUILT_TEMPLATE, load, with_code
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
-# MiniStack takes an API's id from this tag of the stack; a known id makes for a known URL. Eight hexadecimal digits.
-API_ID = "c0ffee01"
+# MiniStack takes an API's id from the tag `ms-custom-id`; a known id makes for a known URL. Eight hexadecimal digits.
+API_IDS = {"CustomersApi": "c0ffee01", "StripeApi": "c0ffee02", "OrbApi": "c0ffee03", "RebillyApi": "c0ffee04"}
+API_ID = API_IDS["CustomersApi"]
 
 
 class StackError(Exception):
@@ -43,6 +45,21 @@ class Stack:
     api_url: str
     endpoint_url: str
     outputs: dict[str, str]
+
+    @property
+    def sdk_urls(self) -> dict[str, str]:
+        """The base URLs for the vendors' SDKs. Stripe's puts /v1 behind it by itself."""
+        base = f"{self.endpoint_url}/_aws/execute-api"
+        return {
+            "stripe": f"{base}/{API_IDS['StripeApi']}",
+            "orb": f"{base}/{API_IDS['OrbApi']}/v1",
+            "rebilly": f"{base}/{API_IDS['RebillyApi']}/v1",
+        }
+
+    @property
+    def stripe_host_url(self) -> str:
+        """The base URL for Stripe's SDK for Node, which wants a host of its own; not every resolver finds it."""
+        return f"http://{API_IDS['StripeApi']}.execute-api.localhost:{urlsplit(self.endpoint_url).port}"
 
     def client(self, service: str) -> Any:
         """A boto3 client of the emulated account's root."""
@@ -158,10 +175,15 @@ def _deploy(endpoint_url: str, api_url: str, parameters: Mapping[str, str]) -> N
     for name, where, properties in with_code(template):
         s3.put_object(Bucket="artifacts", Key=name, Body=_archive(BUILT_TEMPLATE.parent / properties[where]))
         properties[where] = f"s3://artifacts/{name}"
+    for name, api_id in API_IDS.items():
+        template["Resources"][name]["Properties"] |= {"Tags": {"ms-custom-id": api_id}, "PropagateTags": True}
     s3.put_object(Bucket="artifacts", Key="template", Body=json.dumps(template, default=str))
     values = {
         "Architecture": os.environ.get("ARCHITECTURE", native_architecture()),
         "BaseUrl": api_url,
+        "StripeSdks": "true",
+        "OrbSdks": "true",
+        "RebillySdks": "true",
         "ThrottlingRateLimit": "10000",  # tests send more at once than the defaults let through
         "ThrottlingBurstLimit": "5000",
         **parameters,
@@ -172,7 +194,6 @@ def _deploy(endpoint_url: str, api_url: str, parameters: Mapping[str, str]) -> N
         TemplateURL=f"{endpoint_url}/artifacts/template",
         Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in values.items()],
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
-        Tags=[{"Key": "ms-custom-id", "Value": API_ID}],
     )
     try:
         cloudformation.get_waiter("stack_create_complete").wait(
@@ -197,21 +218,26 @@ def _put_gateway_responses(stack: Stack) -> None:
     """MiniStack ignores GatewayResponses on import, so they are set again, and take effect with a deployment."""
     gateway = stack.client("apigateway")
     resources = load(BUILT_TEMPLATE)["Resources"]
-    for name, response in resources["CustomersApi"]["Properties"]["GatewayResponses"].items():
-        gateway.put_gateway_response(
-            restApiId=API_ID,
-            responseType=name,
-            statusCode=str(response["StatusCode"]),
-            responseParameters={
-                f"gatewayresponse.header.{header}": value
-                for header, value in response["ResponseParameters"]["Headers"].items()
-            },
-            responseTemplates={
-                media_type: template["Fn::Sub"].replace("${BaseUrl}", stack.api_url)
-                for media_type, template in response["ResponseTemplates"].items()
-            },
-        )
-    gateway.create_deployment(restApiId=API_ID, stageName="v1")
+    for api, api_id in API_IDS.items():
+        for name, response in resources[api]["Properties"]["GatewayResponses"].items():
+            gateway.put_gateway_response(
+                restApiId=api_id,
+                responseType=name,
+                statusCode=str(response["StatusCode"]),
+                responseParameters={
+                    f"gatewayresponse.header.{header}": value
+                    for header, value in response["ResponseParameters"]["Headers"].items()
+                },
+                responseTemplates={
+                    media_type: template if isinstance(template, str) else _substituted(template, stack)
+                    for media_type, template in response["ResponseTemplates"].items()
+                },
+            )
+        gateway.create_deployment(restApiId=api_id, stageName="v1")
+
+
+def _substituted(template: Mapping[str, str], stack: Stack) -> str:
+    return template["Fn::Sub"].replace("${BaseUrl}", stack.api_url)
 
 
 def _enable_time_to_live(stack: Stack) -> None:

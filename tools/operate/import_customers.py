@@ -9,7 +9,8 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from operate.command import CommandError, argument, command, dry_run
+from customers.vendors.exports import VENDORS
+from operate.command import CommandError, argument, command, dry_run, optional
 from operate.imports import reports, source
 from operate.imports.engine import RUNNING, SUCCEEDED, Engine, Job, Progress, Run, import_id
 from operate.lines import Line
@@ -54,21 +55,23 @@ def _duration(seconds: float) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
 
 
-@command("import", "FILE", "ORG", "DRY_RUN")
+@command("import", "FILE", "ORG", "FROM", "DRY_RUN")
 def main() -> int:
     """Import into the stack that `make run` serves, or into STACK on AWS."""
     path, organization = Path(argument("FILE")), argument("ORG")
-    only_say = dry_run()
+    only_say, vendor = dry_run(), optional("FROM")
+    if vendor and vendor not in VENDORS:
+        raise CommandError(f"FROM has to be {', '.join(VENDORS[:-1])} or {VENDORS[-1]}")
     stack = chosen_stack()
     if "ImportStateMachineArn" not in stack.outputs:
         raise CommandError("the stack can't import yet: deploy this release first", 1)
     line = Line("import")
     with line:
         line.say(f"reading {path}")
-        file = source.check(path)
-        job = Job(import_id(organization, file.digest), organization, "", only_say)
+        file = source.check(path, vendor)
+        job = Job(import_id(organization, file.digest), organization, vendor, only_say)
         engine = Engine(stack)
-        run = run_import(engine, job, lambda: source.lines(path), line, time.sleep)
+        run = run_import(engine, job, lambda: source.lines(path, vendor), line, time.sleep)
         if run.status != SUCCEEDED:
             raise CommandError(f"the run ended as {run.status}: the log of import_customers has the reason. {AGAIN}", 1)
         counts = reports.write(path, engine.decisions(run))

@@ -124,8 +124,9 @@ OPERATIONS = (
             {
                 "name": "limit",
                 "in": "query",
-                "description": "The most customers of a page.",
-                "schema": {"type": "integer", "minimum": 1, "maximum": 100, "default": 20},
+                "description": "The most customers of a page; 20 if it is not given.",
+                # No `default`: generated clients would send it, and what finds one customer goes with no limit.
+                "schema": {"type": "integer", "minimum": 1, "maximum": 100},
             },
             {
                 "name": "cursor",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from customers.customer.model import Customer, NewCustomer
-from customers.http.parsing import DETAILS
+from customers.http.refusals import DETAILS
 from reference.contract import Json
 from reference.examples import ROOT
 from reference.schemas import customer_schemas

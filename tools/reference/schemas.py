@@ -11,8 +11,8 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_jso
 from pydantic_core import core_schema
 
 from customers.customer.model import Customer, NewCustomer
-from customers.http.parsing import DETAILS
 from customers.http.problems import PROBLEM_TYPES
+from customers.http.refusals import DETAILS
 from reference.contract import Json
 
 CLOSED = {

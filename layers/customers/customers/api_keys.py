@@ -7,10 +7,12 @@ Keys are looked up by their hash and never compared one with another. So there i
 chooses a key doesn't choose its hash, and how near a hash came to another says nothing about the key.
 """
 
+import base64
 import hashlib
 import re
 import secrets
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -34,6 +36,11 @@ ORGANIZATION = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 # 32 bytes in base64url without padding: the last of 43 characters has four bits of its own, so 16 values.
 _KEY = r"ck_[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]"
 _AUTHORIZATION = re.compile(rf"(?i:bearer) +({_KEY})")  # RFC 6750 section 2.1; RFC 9110 section 11.1 on case
+
+_BASIC = re.compile(r"(?i:basic) +([A-Za-z0-9+/]+=*)")  # RFC 7617
+
+KEY_HEADERS = {"rebilly": "reb-apikey"}
+"""The header with the key, in lower case, of a vendor's API that has another than Authorization."""
 
 _MAX_LABEL = 200
 
@@ -77,9 +84,17 @@ def from_item(item: Mapping[str, Any]) -> ApiKey:
     return ApiKey(**{name: item[name] for name in ApiKey._fields if name in item})
 
 
-def bearer_key(authorization: str) -> str | None:
-    """The key in the value of an Authorization header, or None for whatever can't be one."""
-    match = _AUTHORIZATION.fullmatch(authorization)
+def shown_key(value: str, vendor: str = "") -> str | None:
+    """The key in the header that an API's callers show it in, or None for whatever can't be one.
+
+    Stripe's API also takes it as the user name of `Basic`, and Rebilly's header has nothing but the key.
+    """
+    if vendor == "stripe" and (basic := _BASIC.fullmatch(value)):
+        with suppress(ValueError):
+            value = f"Bearer {base64.b64decode(basic[1], validate=True).decode('ascii').removesuffix(':')}"
+    if vendor == "rebilly":
+        value = f"Bearer {value}"
+    match = _AUTHORIZATION.fullmatch(value)
     return match[1] if match else None
 
 

@@ -106,9 +106,7 @@ class PayloadTooLarge(CustomerError):
 
 
 class UnsupportedMediaType(CustomerError):
-    """The body is not declared as JSON."""
-
-    detail = "Send the customer as JSON, with the header Content-Type: application/json."
+    """The body is not declared as what the API takes."""
 
 
 class InvalidCustomer(CustomerError):

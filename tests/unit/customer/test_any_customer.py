@@ -14,7 +14,8 @@ from conftest import Api
 from customers.customer import model
 from customers.customer.text import trim
 from customers.errors import InvalidCustomer
-from customers.http.parsing import DETAILS, new_customer, read_json
+from customers.http.parsing import new_customer, read_json
+from customers.http.refusals import DETAILS
 from support import ASSIGNED, item_of, item_size
 
 CODES = {

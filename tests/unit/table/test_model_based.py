@@ -1,5 +1,6 @@
 """Any sequence of requests, erases and restores against the simplest thing that could be right: two dictionaries."""
 
+import json
 from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
@@ -141,7 +142,7 @@ class Promises(RuleBasedStateMachine):
 
     def outcome(self, write: Any, after: dict[str, Any], key: str | None, asked: Any) -> Any:
         """What a write leads to, or what it raises."""
-        idempotency = Idempotency(key, repr(asked)) if key else None
+        idempotency = Idempotency(key, json.dumps(asked, sort_keys=True)) if key else None
         edit = Edit(lambda _: after, lambda revision: not asked[-1] or revision == 0, idempotency)
         try:
             return write(edit)

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from customers.customer import emails, model, text
-from customers.http import parsing
-from customers.http.parsing import DETAILS
+from customers.http import parsing, refusals
+from customers.http.refusals import DETAILS
 from reference import customer_page
 
 PAGE = customer_page.PAGE.read_text()
@@ -30,7 +30,7 @@ def test_every_field_and_every_code_is_on_it() -> None:
         f"{parsing.MAX_BODY_BYTES // 1024} KiB",
         f"nested up to {parsing.MAX_DEPTH} deep",
         f"{parsing.MAX_VALUES:,} members",
-        f"{parsing.MAX_DIGITS:,} digits",
+        f"{refusals.MAX_DIGITS:,} digits",
         f"{text.MAX_MARKS} combining marks",
         f"up to {emails.MAX_INTERNATIONAL} characters",
     ],

@@ -30,7 +30,7 @@ _write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Column(NamedTuple):
-    """Where the values of a column go, and what they become."""
+    """Where the values of a column go, and what they become; without a path they go nowhere."""
 
     path: Sequence[Step]
     read: Read
@@ -40,10 +40,17 @@ class HeaderError(ValueError):
     """A header has columns that can't be; the message says which, in one line."""
 
 
-def columns(header: Sequence[str]) -> Sequence[Column]:
-    """The columns of a header. Raises HeaderError, which names all that are unknown."""
+type Find = Callable[[str], Column | None]
+"""Finds the column of a name; None when there is no such field."""
+
+
+def columns(header: Sequence[str], find: Find | None = None) -> Sequence[Column]:
+    """The columns of a header, in our own words or as `find` finds them.
+
+    Raises HeaderError, which names all that are unknown.
+    """
     names = [trim(name) for name in header]
-    found = [column(name) for name in names]
+    found = [(find or column)(name) for name in names]
     if not any(found):
         raise HeaderError(
             "the first row is no header: it has to name the fields, as in email,name,billing_address.line1"
@@ -52,10 +59,11 @@ def columns(header: Sequence[str]) -> Sequence[Column]:
         raise HeaderError(f"unknown columns: {', '.join(unknown)}")
     known = [each for each in found if each]
     paths = [tuple(each.path) for each in known]
-    if twice := sorted({name for name, path in zip(names, paths, strict=True) if paths.count(path) > 1}):
+    if twice := sorted({name for name, path in zip(names, paths, strict=True) if path and paths.count(path) > 1}):
         raise HeaderError(f"columns that are there twice: {', '.join(twice)}")
     for name, path in zip(names, paths, strict=True):
-        if inside := [n for n, other in zip(names, paths, strict=True) if other[: len(path)] == path and other != path]:
+        others = zip(names, paths, strict=True)
+        if inside := [n for n, other in others if path and other[: len(path)] == path and other != path]:
             raise HeaderError(f"the column {name} has the values of {', '.join(inside)} too: keep one of both")
     return known
 
@@ -64,7 +72,7 @@ def document(columns: Sequence[Column], row: Sequence[str]) -> str:
     """The JSON text of the customer that a row describes; its numbers are as they were written."""
     customer: dict[Step, Any] = {}
     for column, text in zip(columns, row, strict=True):
-        if trim(text):
+        if column.path and trim(text):
             *way, last = column.path
             place = customer
             for step in way:
@@ -98,7 +106,7 @@ def column(name: str) -> Column | None:
         if schema.get("additionalProperties") and path and rest[match.end() : match.end() + 1] == ".":
             # Names of the caller's own, with dots and all.
             own = rest[match.end() + 1 :]
-            return Column([*path, own], _text) if own else None
+            return Column([*path, own], as_text) if own else None
         rest = rest[match.end() :]
         if rest.startswith("."):
             rest = rest[1:] or "."
@@ -132,17 +140,23 @@ def _reader(schema: Mapping[str, Any]) -> Read:
         case {"type": "integer"}:
             return lambda text: VERBATIM(trim(text)) if _NUMBER.fullmatch(trim(text)) else text
         case {"type": "boolean"}:
-            return lambda text: _BOOLEANS.get(trim(text).lower(), text)
+            return boolean
         case {"type": "array", "items": items} if _plain(items).get("type") == "string":
             return lambda text: [entry for entry in map(trim, text.split(";")) if entry]
         case {"type": "array" | "object"}:
             return _json
         case _:
-            return _text
+            return as_text
 
 
-def _text(text: str) -> str:
+def as_text(text: str) -> str:
+    """The text as it is."""
     return text
+
+
+def boolean(text: str) -> Any:
+    """A boolean in any case; any other text as it is."""
+    return _BOOLEANS.get(trim(text).lower(), text)
 
 
 def _json(text: str) -> Any:

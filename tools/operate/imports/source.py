@@ -9,12 +9,14 @@ import csv
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 from customers.customer.text import trim
 from customers.http.parsing import MAX_BODY_BYTES
 from operate.command import CommandError
+from operate.imports import vendors
 from operate.imports.columns import HeaderError, columns, document
 
 if TYPE_CHECKING:
@@ -43,13 +45,13 @@ class Source(NamedTuple):
     bytes: int
 
 
-def check(path: Path) -> Source:
+def check(path: Path, vendor: str = "") -> Source:
     """Read the whole file, to know that it can be imported. Raises CommandError in one line when it can't."""
     try:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         count = size = 0
-        for line in lines(path):
+        for line in lines(path, vendor):
             count, size = count + 1, size + len(line)
     except OSError as error:
         raise CommandError(f"{path} can't be read: {error.strerror}") from error
@@ -60,11 +62,14 @@ def check(path: Path) -> Source:
     return Source(path, digest, count, size)
 
 
-def lines(path: Path) -> Iterator[bytes]:
-    """The lines to upload for the file. Raises CommandError where it is no file of customers, OSError."""
+def lines(path: Path, vendor: str = "") -> Iterator[bytes]:
+    """The lines to upload for the file, which is in our own words or in those of a vendor.
+
+    Raises CommandError where it is no file of customers, OSError.
+    """
     with path.open(encoding="utf-8-sig", newline="") as file:
         try:
-            for number, row in enumerate(_rows(file), 1):
+            for number, row in enumerate(_rows(file, vendor), 1):
                 yield _line({"row": number, **row})
         except UnicodeDecodeError as error:
             raise CommandError(f"{path} is not UTF-8: save it as UTF-8 first") from error
@@ -86,7 +91,7 @@ def _line(row: Row) -> bytes:
 _TOO_LARGE = f"A customer may have up to {MAX_BODY_BYTES} bytes."
 
 
-def _rows(file: TextIO) -> Iterator[Row]:
+def _rows(file: TextIO, vendor: str) -> Iterator[Row]:
     start = file.read(1)
     while start and start.isspace():
         start = file.read(1)
@@ -94,15 +99,18 @@ def _rows(file: TextIO) -> Iterator[Row]:
     if start == "[":
         raise HeaderError("this is a JSON array. JSON Lines have one customer a line, without commas between them")
     if start == "{":
+        if not vendor and (whose := vendors.of_object(next(line for line in file if line.strip()))):
+            raise HeaderError(f"this is an export of a vendor: add FROM={whose}")
+        file.seek(0)
         return _json_lines(file)
-    return _csv(file)
+    return _csv(file, vendor)
 
 
 def _json_lines(file: TextIO) -> Iterator[Row]:
     return ({"document": line.rstrip("\r\n")} for line in file if line.strip())
 
 
-def _csv(file: TextIO) -> Iterator[Row]:
+def _csv(file: TextIO, vendor: str) -> Iterator[Row]:
     csv.field_size_limit(MAX_FIELD_CHARACTERS)
     reader = csv.reader(file, strict=True)
     records = _with_line_numbers(reader)
@@ -111,7 +119,9 @@ def _csv(file: TextIO) -> Iterator[Row]:
         return
     if len(header) == 1 and any(other in header[0] for other in ";\t|"):
         raise HeaderError("the columns of CSV have commas between them")
-    fields = columns(header)
+    if not vendor and (whose := vendors.of_header(header)):
+        raise HeaderError(f"this is an export of a vendor: add FROM={whose}")
+    fields = columns(header, partial(vendors.column, vendor) if vendor else None)
     for record in records:
         if len(record) != len(fields):
             yield {"invalid": [["#", "row_length", f"It has {len(record)} values, and the header {len(fields)}."]]}

@@ -1,6 +1,6 @@
 """The kinds of values that customers are made of, with their limits.
 
-Each refusal names a code of `parsing.DETAILS`, which has the sentence for it. Limits are the widest of the source
+Each refusal names a code of `refusals.DETAILS`, which has the sentence for it. Limits are the widest of the source
 documents that are sound.
 """
 

@@ -1,10 +1,14 @@
 """What makes two customers the same, and what names one."""
 
+import re
 import secrets
 import unicodedata
 from functools import lru_cache
 
 from customers.customer import emails
+
+CUSTOMER_ID = re.compile(r"cus_[0-9a-f]{32}")
+"""What an id looks like."""
 
 
 def new_customer_id() -> str:

@@ -43,7 +43,7 @@ _RUN = re.compile(rb"[^\0]+")  # of marks, in the combining classes of a text
 
 
 def refusal(code: str) -> PydanticCustomError:
-    """The error that refuses a value with a code of our own: `parsing.DETAILS` has the sentence for it."""
+    """The error that refuses a value with a code of our own: `refusals.DETAILS` has the sentence for it."""
     return PydanticCustomError(code, code)
 
 

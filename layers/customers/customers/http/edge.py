@@ -4,7 +4,6 @@ A function makes its resolver here and adds its routes; nothing else in the pack
 knows Powertools too.
 """
 
-import base64
 import json
 import re
 from collections.abc import Iterable
@@ -18,7 +17,8 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from customers.customer import model
-from customers.errors import CustomerError, MalformedRequest, MethodNotAllowed, NotFound, UnsupportedMediaType
+from customers.customer.identity import CUSTOMER_ID
+from customers.errors import CustomerError, MethodNotAllowed, NotFound
 from customers.http import documents, problems
 from customers.http.fingerprint import fingerprint
 from customers.http.parsing import parse_idempotency_key
@@ -38,9 +38,6 @@ SECURITY_HEADERS = {
 """On every answer, API Gateway's own included: a test holds them against template.yaml."""
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_CUSTOMER_ID = re.compile(r"cus_[0-9a-f]{32}")
-_JSON_MEDIA_TYPE = re.compile(r"application/(json|[^;\s/]+\+json)\s*(?P<parameters>;.*)?", re.IGNORECASE)
-_PARAMETER = re.compile(r""";\s*([^=;\s]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;\s]*)""")
 
 
 def resolver() -> APIGatewayRestResolver:
@@ -93,33 +90,6 @@ def _normalized(event: dict[str, Any]) -> dict[str, Any]:
     return {**event, "path": event["resource"], "requestContext": context}
 
 
-def json_body(event: APIGatewayProxyEvent) -> bytes:
-    """The body of a request that is declared as JSON, in UTF-8.
-
-    Content-Type is compared without case and parameters, but for a `charset`. API Gateway puts U+FFFD in the place of
-    bytes that are not UTF-8 in a body that it hands on as text: two damaged values could be the same, so no body may
-    have the character itself.
-
-    Raises UnsupportedMediaType, or MalformedRequest when there is no body or it is not UTF-8.
-    """
-    declared = _JSON_MEDIA_TYPE.fullmatch(event.headers.get("Content-Type") or "")
-    if not declared:
-        raise UnsupportedMediaType
-    for name, value in _PARAMETER.findall(declared["parameters"] or ""):
-        if name.lower() == "charset" and value.strip('"').lower() not in ("utf-8", "utf8"):
-            raise UnsupportedMediaType("Send the customer in UTF-8, with the header Content-Type: application/json.")
-    if not event.body:
-        raise MalformedRequest("The request has no body.")
-    if not event.is_base64_encoded and "\ufffd" in event.body:
-        raise MalformedRequest("The body is not UTF-8, or has U+FFFD itself: send that character as \\ufffd.")
-    try:
-        body = base64.b64decode(event.body, validate=True) if event.is_base64_encoded else event.body.encode()
-        body.decode()
-    except ValueError:
-        raise MalformedRequest("The body is not UTF-8.") from None
-    return body
-
-
 def idempotency(event: APIGatewayProxyEvent, data: Any) -> Idempotency | None:
     """What a repetition of the request is known by, if it has an Idempotency-Key; `data` is its body as parsed.
 
@@ -168,7 +138,7 @@ def base_url(event: APIGatewayProxyEvent) -> str:
 def customer_id(event: APIGatewayProxyEvent) -> str:
     """The customer's id in the path; raises NotFound when it can't be one."""
     found = str(event.path_parameters["id"])
-    if not _CUSTOMER_ID.fullmatch(found):
+    if not CUSTOMER_ID.fullmatch(found):
         raise NotFound("There is no customer with this id.")
     return found
 
@@ -186,7 +156,7 @@ def changed(event: APIGatewayProxyEvent, record: model.Record, *, replayed: bool
 
 def deleted(event: APIGatewayProxyEvent) -> Response[str]:
     """204, without a body."""
-    return _response(event, HTTPStatus.NO_CONTENT, None, "", {})
+    return response(event, HTTPStatus.NO_CONTENT, None, "", {})
 
 
 def found(event: APIGatewayProxyEvent, record: model.Record) -> Response[str]:
@@ -197,7 +167,7 @@ def found(event: APIGatewayProxyEvent, record: model.Record) -> Response[str]:
 def found_list(event: APIGatewayProxyEvent, customers: Iterable[str], next_cursor: str | None) -> Response[str]:
     """200 with a list of customers, each as JSON, and the cursor with which it goes on."""
     body = f'{{"data":[{",".join(customers)}],"next_cursor":{json.dumps(next_cursor)}}}'
-    return _response(event, HTTPStatus.OK, "application/json", body, {})
+    return response(event, HTTPStatus.OK, "application/json", body, {})
 
 
 def problem(event: APIGatewayProxyEvent, error: Exception) -> Response[str]:
@@ -206,7 +176,7 @@ def problem(event: APIGatewayProxyEvent, error: Exception) -> Response[str]:
     seen.error, seen.problem = error, problems.problem_type(error).slug
     document = documents.document(error, base_url=base_url(event), request_id=event.request_context.request_id)
     body = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-    return _response(event, document["status"], "application/problem+json", body, problems.headers(error))
+    return response(event, document["status"], "application/problem+json", body, problems.headers(error))
 
 
 def _customer(
@@ -222,13 +192,13 @@ def _customer(
     headers = {"ETag": f'"{record["revision"]}"', **headers}
     if replayed:
         headers["Idempotent-Replayed"] = "true"
-    return _response(event, status, "application/json", model.to_json(record), headers)
+    return response(event, status, "application/json", model.to_json(record), headers)
 
 
-def _response(
+def response(
     event: APIGatewayProxyEvent, status: int, content_type: str | None, body: str, headers: dict[str, str]
 ) -> Response[str]:
-    """Powertools turns only application/json bodies into text, so it gets text always."""
+    """An answer; Powertools turns only application/json bodies into text, so it gets text always."""
     return Response(
         status_code=status,
         content_type=content_type,

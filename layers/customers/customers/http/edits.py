@@ -9,8 +9,9 @@ from customers.customer import changes
 from customers.customer.changes import Patch
 from customers.customer.fields import MAX_ENTRIES
 from customers.customer.model import CustomerQuery, NewCustomer, Record, to_json
-from customers.errors import FieldError, InvalidCustomer, MalformedRequest, PayloadTooLarge
-from customers.http.parsing import DETAILS, MAX_VALUES, identity_missing, parse_query, validated, values_in
+from customers.errors import InvalidCustomer, MalformedRequest, PayloadTooLarge
+from customers.http.parsing import MAX_VALUES, identity_missing, parse_query, validated, values_in
+from customers.http.refusals import field_error
 
 MAX_CUSTOMER_BYTES = 160 * 1024
 """The most that changes may let a customer grow to, as JSON; its item stays under DynamoDB's 400 KB.
@@ -34,7 +35,7 @@ def replacement_of(data: Any, external_id: str) -> NewCustomer:
     sent = data.get("external_id")
     if sent is None:
         return validated({**data, "external_id": external_id})
-    return validated(data, [] if _means(sent, external_id) else [_refused("external_id", "external_id_differs")])
+    return validated(data, [] if _means(sent, external_id) else [field_error(("external_id",), "external_id_differs")])
 
 
 def parse_external_id(parameters: Mapping[str, Sequence[str]]) -> str:
@@ -44,16 +45,16 @@ def parse_external_id(parameters: Mapping[str, Sequence[str]]) -> str:
     return parse_query(parameters)[1]
 
 
-def patched(record: Record, patch: Patch) -> Record:
-    """The customer with the patch applied.
+def patched(record: Record, patch: Patch, *, identity_required: bool = True) -> Record:
+    """The customer with the patch applied; Stripe's and Rebilly's APIs require no identity.
 
     Raises InvalidCustomer or PayloadTooLarge when the customer as a whole is not what one may be.
     """
     after = changes.patched(record, patch)
     metadata = after.get("metadata", {})
-    errors = identity_missing(after)
+    errors = identity_missing(after) if identity_required else []
     if len(metadata) > MAX_ENTRIES and len(metadata) > len(record.get("metadata", {})):
-        errors.append(_refused("metadata", "too_many", max_length=MAX_ENTRIES))
+        errors.append(field_error(("metadata",), "too_many", max_length=MAX_ENTRIES))
     if errors:
         raise InvalidCustomer(errors, len(errors))
     size = _size(after)
@@ -76,10 +77,6 @@ def _means(sent: Any, external_id: str) -> bool:
         return CustomerQuery.model_validate({"external_id": sent}).external_id == external_id
     except ValidationError:
         return True
-
-
-def _refused(field: str, code: str, **limits: Any) -> FieldError:
-    return FieldError((field,), code, DETAILS[code].format(This="This", **limits))
 
 
 def _size(record: Record) -> int:

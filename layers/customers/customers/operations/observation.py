@@ -9,6 +9,7 @@ class Observation:
     """One request, as operators see it; nothing in it may come from the caller but an error's attributes.
 
     `problem` is the slug of the problem that was answered, None for a success.
+    `wrote` is `Created`, `Changed` or `Deleted`, where the status of the answer does not say it.
     `attempts` are the calls made to DynamoDB: a create needs one, a replay or a search two. The capacity units are
     what DynamoDB says that it charged; of a transaction that it cancelled it charges without saying how much.
     `last_failure` is why an attempt was not the last: DynamoDB's code, or what came instead of an answer.
@@ -19,6 +20,7 @@ class Observation:
     error: Exception | None = None
     problem: str | None = None
     replayed: bool = False
+    wrote: str | None = None
     attempts: int = 0
     conflicts: int = 0
     last_failure: str | None = None

@@ -104,17 +104,24 @@ def _tell(event: Mapping[str, Any], observation: Observation, *, milliseconds: f
 
 
 def _counts(method: str, observation: Observation) -> dict[str, int]:
-    changed = method in {"PATCH", "PUT"} and observation.status == HTTPStatus.OK
+    wrote = None if observation.replayed else observation.wrote or _written(method, observation.status)
     return {
-        "Created": observation.status == HTTPStatus.CREATED and not observation.replayed,
-        "Changed": changed and not observation.replayed,
-        "Deleted": observation.status == HTTPStatus.NO_CONTENT,
+        "Created": wrote == "Created",
+        "Changed": wrote == "Changed",
+        "Deleted": wrote == "Deleted",
         "Replayed": observation.replayed,
         **{f"Duplicate.{field}": 1 for field in conflicting_fields(observation.error)},
         **{f"Invalid.{field}": 1 for field in invalid_fields(observation.error)},
         "ConflictsRetried": observation.conflicts,
         "TryAgain": isinstance(observation.error, TryAgain),
     }
+
+
+def _written(method: str, status: int) -> str | None:
+    """What a request wrote, by its answer."""
+    if status == HTTPStatus.OK:
+        return "Changed" if method in {"PATCH", "PUT"} else None
+    return {HTTPStatus.CREATED: "Created", HTTPStatus.NO_CONTENT: "Deleted"}.get(HTTPStatus(status))
 
 
 def _particulars(event: Mapping[str, Any], observation: Observation) -> dict[str, Any]:

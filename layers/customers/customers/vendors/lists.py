@@ -1,0 +1,165 @@
+"""Lists of customers as the vendors' APIs have them: the newest first, by pages.
+
+A place in the order is the time of a customer's creation and its id, as `table.items.list_keys` makes it.
+"""
+
+import json
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Collection, Mapping
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
+
+from customers.customer.model import Record
+from customers.errors import FieldError, MalformedRequest
+from customers.table.items import list_keys
+from customers.table.lists import Lists
+from customers.table.retries import TimeLeft
+
+MAX_BYTES = 5 * 1024 * 1024
+"""The most that a page takes in Lambda's answer, which may have 6 MB. A customer has up to 0.4 MB."""
+
+MAX_LIMIT = 100
+
+FIRST, LAST = "~", ""
+"""Places before all customers and behind them."""
+
+_COMPARISONS = {"gt": 1, "gte": 0, "lt": 0, "lte": 1}
+_PLACE = re.compile(r"[0-9T:.Z-]{24}#cus_[0-9a-f]{32}")
+_NUMBER = re.compile(r"[0-9]{1,10}")
+
+
+class Page(NamedTuple):
+    """Customers of a list, as the vendor shows them, and the place behind them; None when there are no more."""
+
+    shown: list[dict[str, Any]]
+    rest: str | None
+
+
+def parameters(event: APIGatewayProxyEvent, known: Collection[str]) -> dict[str, str]:
+    """The parameters of a query; raises MalformedRequest for one that is not known or has several values."""
+    sent = event.get("multiValueQueryStringParameters") or {}
+    for name, values in sent.items():
+        if name not in known and name.partition("[")[0] not in known:
+            raise _refused(name, "unknown_field", "There is no such parameter.")
+        if len(values) > 1 and not name.startswith("expand"):
+            raise _refused(name, "several_values", "This has several values.")
+    return {name: values[-1] for name, values in sent.items()}
+
+
+def number(sent: Mapping[str, str], name: str, default: int, *, least: int, most: int) -> int:
+    """The number that a parameter has to be; raises MalformedRequest."""
+    value = sent.get(name, str(default))
+    if not _NUMBER.fullmatch(value) or not least <= int(value) <= most:
+        raise _refused(name, "number_invalid", f"This has to be a number from {least} to {most}.")
+    return int(value)
+
+
+def refuse(sent: Mapping[str, str], *names: str) -> None:
+    """Refuse parameters that ask for what there is not; raises MalformedRequest."""
+    for name in names:
+        if name in sent:
+            raise _refused(name, "not_supported", "This asks for something that this service does not do.")
+
+
+def between(sent: Mapping[str, str], name: str, second: Callable[[str], int | None], unit: int = 1) -> tuple[str, str]:
+    """The places before which and behind which the customers are that were created as a filter says.
+
+    The filter is a time or compares with times: `created[gte]`. `second` gives the time of a value, in units of so many
+    milliseconds; raises MalformedRequest where it gives none.
+    """
+    before, after = FIRST, LAST
+    exact = {f"{name}[gte]": sent[name], f"{name}[lte]": sent[name]} if name in sent else {}
+    for filtered, value in {**sent, **exact}.items():
+        field, bracket, comparison = filtered.removesuffix("]").partition("[")
+        if field != name or not bracket:
+            continue
+        if comparison not in _COMPARISONS:
+            raise _refused(name, "unknown_field", "There is no such comparison.")
+        time = second(value)
+        if time is None:
+            raise _refused(filtered, "time_invalid", "This is not a time.")
+        moment = datetime.fromtimestamp((time + _COMPARISONS[comparison]) * unit / 1000, UTC)
+        place = f"{moment.isoformat(timespec='milliseconds').removesuffix('+00:00')}Z"
+        if comparison.startswith("g"):
+            after = max(after, place)
+        else:
+            before = min(before, place)
+    return before, after
+
+
+def unix(value: str) -> int | None:
+    """The seconds since 1970 that a text says; None when it says none."""
+    return int(value) if _NUMBER.fullmatch(value) else None
+
+
+def iso(value: str) -> int | None:
+    """The milliseconds since 1970 of an ISO 8601 time, without an offset in UTC; None when it is none."""
+    try:
+        moment = datetime.fromisoformat(value.replace(" ", "+"))
+        return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+    except (ValueError, OverflowError):
+        return None
+
+
+def place(record: Record) -> str:
+    """The place of a customer."""
+    return list_keys("", record)["listed_at"]
+
+
+def cursor(place: str | None) -> str | None:
+    """A place as a client hands it back."""
+    return None if place is None else urlsafe_b64encode(place.encode()).decode().rstrip("=")
+
+
+def place_of(cursor: str | None) -> str:
+    """The place of a cursor, the first without one; raises MalformedRequest."""
+    if cursor is None:
+        return FIRST
+    try:
+        found = urlsafe_b64decode(f"{cursor}==").decode()
+    except ValueError:
+        found = ""
+    if not _PLACE.fullmatch(found):
+        raise _refused("cursor", "cursor_invalid", "This is not the cursor of a list.")
+    return found
+
+
+def page(  # noqa: PLR0913 - what to list, and how to show it
+    customers: Lists,
+    organization: str,
+    show: Callable[[Record], dict[str, Any]],
+    time_left: TimeLeft,
+    *,
+    before: str,
+    after: str,
+    limit: int,
+    skip: int = 0,
+) -> Page:
+    """A page of the customers between two places, without those that were deleted a moment ago.
+
+    It has customers as long as there are more: clients go on behind the last one that they were shown.
+    """
+    shown: list[dict[str, Any]] = []
+    rest: str | None = before
+    size = 0
+    while rest is not None and not shown:
+        listed = customers.newest(organization, before=rest, after=after, limit=skip + limit, time_left=time_left)
+        rest = None
+        for number, (record, behind) in enumerate(listed):
+            if record is not None and number >= skip:
+                customer = show(record)
+                size += len(json.dumps(json.dumps(customer)))
+                if shown and size > MAX_BYTES:
+                    break
+                shown.append(customer)
+            rest = behind
+        skip = 0
+    return Page(shown, rest)
+
+
+def _refused(name: str, code: str, detail: str) -> MalformedRequest:
+    path = re.findall(r"[A-Za-z_]+", name) if re.fullmatch(r"[A-Za-z_]{1,40}(\[[a-z]{1,5}\])?", name) else ()
+    return MalformedRequest("The query is not valid.", [FieldError(tuple(path), code, detail)])

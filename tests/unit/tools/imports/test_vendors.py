@@ -1,0 +1,214 @@
+"""A vendor's customers come in as its API and its export show them."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import Context
+from customers.customer.model import Record, new_record
+from customers.errors import InvalidCustomer
+from customers.http.parsing import new_customer, read_json
+from customers.vendors import exports, orb, rebilly, stripe
+from operate.command import CommandError
+from operate.imports import source
+from support import ASSIGNED, WHOLE_CUSTOMER
+
+WHOLE = new_record(new_customer(read_json(json.dumps(WHOLE_CUSTOMER).encode())))
+SHOW: dict[str, Callable[[Record], Any]] = {
+    "stripe": stripe.show,
+    "orb": orb.show,
+    "rebilly": lambda record: rebilly.show(record, "acme", "https://customers.example"),
+}
+
+STRIPE: dict[str, Any] = {
+    "id": "cus_NffrFeUfNV2Hib",
+    "object": "customer",
+    "address": {"line1": "1 Street", "city": None, "country": "DE"},
+    "balance": -1250,
+    "created": 1680893993,
+    "currency": "eur",
+    "default_source": None,
+    "delinquent": False,
+    "discount": {"id": "di_1", "coupon": {"id": "GOLD", "percent_off": 10}, "object": "discount"},
+    "email": "jenny@example.com",
+    "invoice_settings": {"custom_fields": None, "default_payment_method": "pm_1", "footer": None},
+    "livemode": True,
+    "metadata": {"plan": "gold"},
+    "name": "Jenny Rosen",
+    "preferred_locales": ["de"],
+    "shipping": None,
+    "subscriptions": {"object": "list", "data": []},
+    "tax_exempt": "none",
+    "tax_ids": {"object": "list", "data": [{"id": "txi_1", "type": "eu_vat", "value": "DE123456789"}]},
+}
+ORB: dict[str, Any] = {
+    "id": "orb_1",
+    "external_customer_id": "crm-1",
+    "name": "Jenny",
+    "email": "jenny@example.com",
+    "balance": "-12.50",
+    "currency": "USD",
+    "created_at": "2026-01-01T00:00:00Z",
+    "metadata": {},
+    "payment_provider": None,
+    "timezone": "Etc/UTC",
+}
+
+
+def shown(vendor: str, record: Record) -> str:
+    """The JSON of what a vendor shows of a customer."""
+    text = json.dumps(SHOW[vendor](record), ensure_ascii=False)
+    text = re.sub(r', "isValid": \w+', "", text)  # of a type that the vendor doesn't know, nobody knows it
+    return text.replace('"\ud800', "").replace('\udfff"', "")  # numbers as they were sent: `digits.VERBATIM`
+
+
+@pytest.mark.parametrize("vendor", exports.VENDORS)
+def test_what_a_vendor_shows_of_a_customer_makes_the_customer_that_it_shows(vendor: str) -> None:
+    """All that the vendor has words for."""
+    before = shown(vendor, WHOLE)
+
+    customer = exports.new_customer(vendor, read_json(before.encode(), "customFields"))
+
+    assert shown(vendor, WHOLE | new_record(customer) | {name: WHOLE[name] for name in ASSIGNED}) == before
+
+
+def test_a_customer_of_stripes() -> None:
+    assert exports.new_customer("stripe", STRIPE).model_dump(exclude_none=True) == {
+        "external_id": "cus_NffrFeUfNV2Hib",
+        "email": "jenny@example.com",
+        "name": "Jenny Rosen",
+        "billing_address": {"line1": "1 Street", "country": "DE"},
+        "preferred_locales": ["de"],
+        "currency": "EUR",
+        "balance": -1250,
+        "tax": {"exempt_status": "none"},
+        "tax_ids": [{"type": "eu_vat", "value": "DE123456789", "country": "DE"}],
+        "external_refs": [
+            {"provider": "stripe", "kind": "coupon", "id": "GOLD"},
+            {"provider": "stripe", "kind": "default_payment_method", "id": "pm_1"},
+        ],
+        "metadata": {"plan": "gold"},
+    }
+
+
+def test_a_customer_of_orbs_keeps_both_its_ids_and_its_balance() -> None:
+    customer = exports.new_customer("orb", ORB)
+
+    assert (customer.external_id, customer.balance, customer.currency) == ("crm-1", -1250, "USD")
+    assert [ref.model_dump() for ref in customer.external_refs or []] == [
+        {"provider": "orb", "kind": "customer", "id": "orb_1"}
+    ]
+
+
+def test_errors_have_the_vendors_names() -> None:
+    with pytest.raises(InvalidCustomer) as error:
+        exports.new_customer("stripe", STRIPE | {"email": "no", "address": {"country": "Nowhere"}})
+
+    assert {each.path for each in error.value.errors} == {("email",), ("address", "country")}
+
+
+def rows(tmp_path: Path, text: str, vendor: str) -> list[dict[str, Any]]:
+    path = tmp_path / "export.csv"
+    path.write_text(text)
+    source.check(path, vendor)
+    return [json.loads(json.loads(line)["document"]) for line in source.lines(path, vendor)]
+
+
+def test_the_export_of_stripes_dashboard(tmp_path: Path) -> None:
+    text = (
+        "id,Description,Email,Name,Created (UTC),Delinquent,Card Last4,Address Line1,Address Country,"
+        "Account Balance,Currency,Total Spend,plan (metadata)\n"
+        "cus_1,,jenny@example.com,Jenny,2023-04-07 18:59,false,4242,1 Street,DE,-12.50,eur,100.00,gold\n"
+    )
+
+    [document] = rows(tmp_path, text, "stripe")
+
+    assert exports.new_customer("stripe", document).model_dump(exclude_none=True) == {
+        "external_id": "cus_1",
+        "email": "jenny@example.com",
+        "name": "Jenny",
+        "billing_address": {"line1": "1 Street", "country": "DE"},
+        "currency": "EUR",
+        "balance": -1250,
+        "metadata": {"plan": "gold"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("vendor", "text", "customer"),
+    [
+        (
+            "orb",
+            """id,name,email,external_customer_id,billing_address.city,auto_collection,metadata.crm,balance
+orb_1,Jenny,jenny@example.com,crm-1,Berlin,TRUE,17,
+""",
+            {
+                "external_id": "crm-1",
+                "email": "jenny@example.com",
+                "name": "Jenny",
+                "billing_address": {"city": "Berlin"},
+                "payment_settings": {"auto_collection": True},
+                "external_refs": [{"provider": "orb", "kind": "customer", "id": "orb_1"}],
+                "metadata": {"crm": "17"},
+            },
+        ),
+        (
+            "rebilly",
+            """id,primaryAddress.firstName,primaryAddress.emails[0].label,primaryAddress.emails[0].value,customFields.tier
+4f6cf35x,Jenny,main,jenny@example.com,gold
+""",
+            {
+                "external_id": "4f6cf35x",
+                "email": "jenny@example.com",
+                "emails": [{"label": "main", "value": "jenny@example.com"}],
+                "first_name": "Jenny",
+                "custom_fields": '{"tier":"gold"}',
+            },
+        ),
+    ],
+)
+def test_columns_named_as_the_vendors_api_names_its_fields(
+    tmp_path: Path, vendor: str, text: str, customer: dict[str, Any]
+) -> None:
+    [document] = rows(tmp_path, text, vendor)
+
+    assert exports.new_customer(vendor, document).model_dump(exclude_none=True) == customer
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("id,Email,Created (UTC),Card Last4\ncus_1,a@example.com,x,1\n", "add FROM=stripe"),
+        ("external_customer_id,name,email\nc,J,a@example.com\n", "add FROM=orb"),
+        ("id,primaryAddress.firstName\n1,J\n", "add FROM=rebilly"),
+        (json.dumps(STRIPE) + "\n", "add FROM=stripe"),
+        (json.dumps(ORB) + "\n", "add FROM=orb"),
+        ('{"id": "1", "primaryAddress": {}}\n', "add FROM=rebilly"),
+    ],
+)
+def test_an_export_without_from_is_one_line(tmp_path: Path, text: str, complaint: str) -> None:
+    with pytest.raises(CommandError, match=complaint):
+        rows(tmp_path, text, "")
+
+
+def test_unknown_columns_of_an_export_are_named(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match=r"unknown columns: Shoe Size, source"):
+        rows(tmp_path, "id,Email,Shoe Size,source\n1,a@example.com,44,tok\n", "stripe")
+
+
+@pytest.mark.parametrize("vendor", exports.VENDORS)
+def test_the_function_reads_a_vendors_objects(table: Any, context: Context, vendor: str) -> None:
+    import import_customers
+
+    job = {"id": "1", "organization": "acme", "vendor": vendor, "dry_run": False}
+    item = {"row": 1, "document": shown(vendor, WHOLE)}
+
+    [decision] = import_customers.handler({"import": job, "item": item}, context)  # type: ignore[arg-type]
+
+    assert "created" in decision
+    [stored] = [each for each in table.scan()["Items"] if each["pk"] == f"acme#customer#{decision['created']}"]
+    assert stored["email"] == WHOLE["email"]
