@@ -93,7 +93,7 @@ fuzz: .venv/ready .venv-emulator/ready .aws-sam/ready ## The deployed API agains
 ##@ Measure
 
 .PHONY: bench
-bench: .venv-bench/ready .aws-sam/ready ## Compare CPU, time and memory with other ways to do it (ROUNDS=9 REQUESTS=300)
+bench: .venv-bench/ready .aws-sam/ready ## Compare CPU, time and memory with other ways to do it (ROUNDS=9 REQUESTS=300 [BEFORE=revision])
 	@.venv-bench/bin/python tests/benchmarks/compare.py
 
 .PHONY: bench-runtime

@@ -2,7 +2,8 @@
 
 Each round starts every contender anew in a process of its own, and lets them take turns at a few requests each, so that
 whatever else the machine does meets them all alike. Reported are medians and quartiles; a ratio is the median of those
-of one turn each. Ratios carry over to other machines, times don't.
+of one turn each. Ratios carry over to other machines, times don't. With BEFORE=revision this function as it was then
+takes part too.
 """
 
 import json
@@ -14,53 +15,37 @@ import statistics
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from typing import Any
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
-BUILT = ROOT / ".aws-sam" / "build"
-PLAIN = ROOT / ".local" / "bench" / "plain"
+from builds import BUILT, PLAIN, ROOT, SITE_PACKAGES, build_plain, build_revision, path_of
+from processes import HERE, PYTHON, Contender, environment, run, start_cost, stub, worker
+
 ROUNDS = int(os.environ.get("ROUNDS", "9"))
 REQUESTS = int(os.environ.get("REQUESTS", "300"))
+BEFORE = os.environ.get("BEFORE")
 STARTS_A_ROUND = 3
 REQUESTS_A_TURN = 25
-PYTHON = sys._base_executable  # type: ignore[attr-defined]  # noqa: SLF001 - the one without this environment's packages
 
-FUNCTIONS = ("CreateCustomerFunction", "ReadCustomersFunction", "ChangeCustomersFunction")
-BUILT_PATH = [*(BUILT / name for name in (*FUNCTIONS, "CustomersLayer/python")), BUILT / "DependenciesLayer" / "python"]
-VENDORS = BUILT / "VendorCustomersFunction"
-SITE_PACKAGES = next(p for p in sys.path if p.endswith("site-packages"))
+BUILT_PATH = path_of(BUILT)
 OTHERS_PATH = [HERE / "contenders", BUILT / "CustomersLayer" / "python", SITE_PACKAGES]
-PLAIN_PATH = [ROOT / "functions" / "create_customer", ROOT / "functions" / "read_customers", PLAIN]
+VENDORS_PATH = [HERE / "contenders", BUILT / "VendorCustomersFunction", *BUILT_PATH]
+PLAIN_PATH = [ROOT / "functions" / "create_customer", PLAIN]
 
-
-class Contender(NamedTuple):
-    """Who takes part: modules of the handlers, and where they are imported from. Not everybody has changes."""
-
-    creates: str
-    reads: str
-    path: list[Any]
-    changes: str | None = None
-
-
+US = "this function"
 CONTENDERS = {
-    "this function": Contender("create_customer", "read_customers", BUILT_PATH, "change_customers"),
-    "Stripe's API": Contender("stripes_api", "read_customers", [HERE / "contenders", VENDORS, *BUILT_PATH]),
+    US: Contender("create_customer", "read_customers", BUILT_PATH, "change_customers"),
+    "Stripe's API": Contender("stripes_api", "read_customers", VENDORS_PATH),
     "naive boto3": Contender("naive", "naive", OTHERS_PATH, "naive"),
     "usual style": Contender("usual", "usual", OTHERS_PATH),
     "FastAPI + Mangum": Contender("fastapi_app", "fastapi_app", OTHERS_PATH),
 }
 BOTO3 = "import boto3; boto3.client, same layer"
 NOT_TRIMMED = "this function, plain sam build"
-STARTS = {
-    **{name: (f"import {contender.creates}", contender.path) for name, contender in CONTENDERS.items()},
-    BOTO3: ('import boto3; boto3.client("dynamodb")', BUILT_PATH),
-    NOT_TRIMMED: ("import create_customer", PLAIN_PATH),
-}
-US = "this function"
+type Start = tuple[str, list[Any]]
+"""What a process does before its first request, and where it imports from."""
+
 # DESIGN: figure, ours, the other's, the goal for the ratio of the two
 GOALS = (
     ("CPU of a warm create / naive boto3", (US, "create"), ("naive boto3", "create"), 0.85),
@@ -80,89 +65,29 @@ type Samples = dict[tuple[str, str], dict[str, list[float]]]
 """By contender and scenario: what was measured (CPU and wall time in seconds, units, bytes), once a turn."""
 
 
-@contextmanager
-def stub() -> Iterator[str]:
-    """A table that answers at once; yields its URL."""
-    with subprocess.Popen(
-        [PYTHON, HERE / "stub.py"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
-        process.communicate()
-
-
-def environment(path: list[Any], endpoint_url: str) -> dict[str, str]:
-    """Lambda's environment, as far as it matters; nothing is compiled on the way, for its file system is read-only."""
-    return {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": os.pathsep.join(map(str, [*path, HERE])),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONNOUSERSITE": "1",
-        "AWS_ENDPOINT_URL_DYNAMODB": endpoint_url,
-        "AWS_REGION": "eu-west-1",
-        "AWS_DEFAULT_REGION": "eu-west-1",
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_LAMBDA_FUNCTION_NAME": "create-customer",
-        "LAMBDA_TASK_ROOT": "/var/task",
-        "_X_AMZN_TRACE_ID": "Root=1-692097d5-3f1c5b0a2d7e4c6b8a9f0e1d;Parent=53995c3f42cd8ad8;Sampled=0",
-        "TABLE_NAME": "customers",
-        "EVENT_BUS_NAME": "customers",
-        "UNPUBLISHED_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/unpublished",
-        "BASE_URL": "https://$context.domainName/$context.stage",
-        "POWERTOOLS_SERVICE_NAME": "customer-create",
-        "PYDANTIC_DISABLE_PLUGINS": "__all__",
-    }
-
-
-def run(arguments: list[Any], path: list[Any], endpoint_url: str) -> str:
-    """The output of a Python process."""
-    return subprocess.run(
-        [PYTHON, *arguments],
-        env=environment(path, endpoint_url),
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    ).stdout
-
-
-def start_cost(code: str, path: list[Any], endpoint_url: str) -> dict[str, float]:
-    """The CPU in seconds of an interpreter from its beginning until it has run the code; on Lambda it has no end."""
-    measure = 'import time, os; os.write(1, b"%f" % time.process_time()); os._exit(0)'
-    return {"cpu": float(run(["-c", f"{code}\n{measure}"], path, endpoint_url))}
-
-
-@contextmanager
-def worker(contender: Contender, endpoint_url: str) -> Iterator[Callable[[str, int], dict[str, float]]]:
-    """A contender's process; yields what makes it handle so many requests of a kind and tells the cost of one."""
-    with subprocess.Popen(
-        [PYTHON, HERE / "worker.py", contender.creates, contender.reads, contender.changes or contender.creates],
-        env=environment(contender.path, endpoint_url),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        commands, results = process.stdin, process.stdout
-
-        def handle(kind: str, many: int) -> dict[str, float]:
-            print(kind, many, file=commands, flush=True)
-            cost: dict[str, float] = json.loads(results.readline())
-            return cost
-
-        yield handle
-        process.communicate()
-
-
 def shuffled(names: Iterable[str]) -> list[str]:
     """The names in another order each time."""
     names = list(names)
     return random.sample(names, len(names))
 
 
-def measure(rounds: int, requests: int) -> Samples:
+def takes_part() -> dict[str, Contender]:
+    """The contenders, this function as it was before among them."""
+    if not BEFORE:
+        return CONTENDERS
+    build = build_revision(BEFORE)
+    changes = "change_customers" if (build / "ChangeCustomersFunction").exists() else None
+    before = Contender("create_customer", "read_customers", path_of(build), changes)
+    return {**CONTENDERS, f"{US}, {BEFORE}": before}
+
+
+def measure(contenders: Mapping[str, Contender], rounds: int, requests: int) -> Samples:
     """Every contender as often as all others."""
+    starts: dict[str, Start] = {
+        **{name: (f"import {contender.creates}", contender.path) for name, contender in contenders.items()},
+        BOTO3: ('import boto3; boto3.client("dynamodb")', BUILT_PATH),
+        NOT_TRIMMED: ("import create_customer", PLAIN_PATH),
+    }
     samples: Samples = defaultdict(lambda: defaultdict(list))
     turns = math.ceil(requests / REQUESTS_A_TURN)
 
@@ -173,14 +98,14 @@ def measure(rounds: int, requests: int) -> Samples:
     with stub() as url:
         for number in range(rounds):
             print(f"round {number + 1} of {rounds}", file=sys.stderr)
-            for name in (name for _ in range(STARTS_A_ROUND) for name in shuffled(STARTS)):
-                add(name, "cold", start_cost(*STARTS[name], url))
+            for name in (name for _ in range(STARTS_A_ROUND) for name in shuffled(starts)):
+                add(name, "cold", start_cost(*starts[name], url))
             with ExitStack() as processes:
-                workers = {name: processes.enter_context(worker(its, url)) for name, its in CONTENDERS.items()}
+                workers = {name: processes.enter_context(worker(its, url)) for name, its in contenders.items()}
                 for name in shuffled(workers):
                     add(name, "first", workers[name]("create", 1))
                 for kind in KINDS:
-                    taking_part = [name for name in workers if kind not in CHANGES or CONTENDERS[name].changes]
+                    taking_part = [name for name in workers if kind not in CHANGES or contenders[name].changes]
                     for name in taking_part:
                         workers[name](kind, REQUESTS_A_TURN)  # to warm up
                     for name in (name for _ in range(turns) for name in shuffled(taking_part)):
@@ -192,21 +117,6 @@ def ratio(samples: Samples, ours: tuple[str, str], theirs: tuple[str, str]) -> f
     """How many times the CPU of theirs ours takes: both were measured within moments, turn by turn."""
     pairs = zip(samples[ours]["cpu"], samples[theirs]["cpu"], strict=True)
     return statistics.median(our / their for our, their in pairs)
-
-
-def build_plain() -> None:
-    """What `sam build` makes of the same requirements by itself: everything, and nothing compiled."""
-    requirements = ROOT / "layers" / "dependencies" / "requirements.txt"
-    stamp = PLAIN / ".requirements"
-    if not (stamp.exists() and stamp.read_text() == requirements.read_text()):
-        subprocess.run(["rm", "-rf", PLAIN], check=True)
-        # The environments are made without pip; uv's own has it.
-        pip = [f"{ROOT}/.venv-uv/bin/pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
-        subprocess.run([*pip, "--require-hashes", "--target", PLAIN, "-r", requirements], check=True)
-        stamp.write_text(requirements.read_text())
-    subprocess.run(["rm", "-rf", PLAIN / "customers"], check=True)
-    subprocess.run(["cp", "-R", ROOT / "layers" / "customers" / "customers", PLAIN], check=True)
-    subprocess.run(["find", PLAIN, "-name", "__pycache__", "-prune", "-exec", "rm", "-rf", "{}", "+"], check=True)
 
 
 def imports(runs: int = 5) -> list[tuple[float, str]]:
@@ -230,9 +140,7 @@ def table(samples: Samples) -> Iterator[str]:
     yield f"{'':34}{'CPU ms':>9}{'quartiles':>16}{'ratio':>7}{'wall ms':>9}{'trips':>7}{'WU':>5}{'RU':>5}"
     for scenario in ("cold", "first", *KINDS):
         yield {"cold": "cold start", "first": "first create of a process"}.get(scenario, scenario)
-        for name in STARTS:
-            if not (measured := samples.get((name, scenario))):
-                continue
+        for name, measured in ((name, measured) for (name, kind), measured in samples.items() if kind == scenario):
             median = {what: statistics.median(values) for what, values in measured.items()}
             low, _, high = statistics.quantiles(measured["cpu"])
             wall = f"{median['wall'] * 1e3:9.2f}" if "wall" in median else ""
@@ -248,7 +156,7 @@ def table(samples: Samples) -> Iterator[str]:
             ours = ratio(samples, (US, scenario), (name, scenario))
             yield f"  {name:38}{median['cpu'] * 1e3:9.2f}{spread:>18}{ours:7.2f}{wall}{units}"
     yield "peak memory, MB"
-    for name in CONTENDERS:
+    for name in (name for name, kind in samples if kind == "read"):
         yield f"  {name:38}{statistics.median(samples[name, 'read']['memory']) / 1e6:9.1f}"
 
 
@@ -276,7 +184,8 @@ def main() -> None:
     from plot import plot
 
     build_plain()
-    samples = measure(ROUNDS, REQUESTS)
+    contenders = takes_part()
+    samples = measure(contenders, ROUNDS, REQUESTS)
     top = imports()
     print(f"medians of {ROUNDS} rounds of {REQUESTS} requests; ratio: this function over the row\n")
     print("\n".join(table(samples)))
@@ -290,7 +199,7 @@ def main() -> None:
     print("goals")
     print("\n".join(goals(samples)))
     print(import_row())
-    plot(samples, [*CONTENDERS], ROOT / ".local" / "bench.svg")
+    plot(samples, ROOT / ".local" / "bench.svg")
     print("\nplot: .local/bench.svg")
 
 

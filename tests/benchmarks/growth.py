@@ -8,8 +8,9 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
-from compare import BUILT_PATH, environment, stub
+from builds import BUILT, path_of
 from lambda_events import create_event
+from processes import environment, stub
 from worker import measure
 
 LARGEST = int(os.environ.get("CUSTOMERS", "100000"))
@@ -53,10 +54,10 @@ def large(handler: Any) -> Iterator[str]:
 
 def main() -> None:
     """Measure and print."""
-    sys.path[:0] = map(str, BUILT_PATH)
+    sys.path[:0] = map(str, path_of(BUILT))
     terminal = sys.stdout
     with stub() as url, Path(os.devnull).open("w") as log, redirect_stdout(log):
-        os.environ |= environment(BUILT_PATH, url)
+        os.environ |= environment(path_of(BUILT), url)
         import create_customer
 
         measure(create_customer.handler, [create_event(0, "warm-up")])

@@ -6,18 +6,21 @@ from pathlib import Path
 
 from matplotlib import pyplot as plt
 
+SCENARIOS = ("cold", "create", "duplicate", "replay", "read", "change", "delete")
 
-def plot(samples: Mapping[tuple[str, str], Mapping[str, list[float]]], contenders: list[str], path: Path) -> None:
+
+def plot(samples: Mapping[tuple[str, str], Mapping[str, list[float]]], path: Path) -> None:
     """Bars of the median CPU time of each kind of request, with the quartiles as whiskers."""
-    scenarios = ["cold", "create", "duplicate", "replay", "read"]
-    figure, axes = plt.subplots(1, len(scenarios), figsize=(14, 4), layout="constrained")
-    for axis, scenario in zip(axes, scenarios, strict=True):
-        quartiles = [statistics.quantiles([ms * 1e3 for ms in samples[name, scenario]["cpu"]]) for name in contenders]
+    takes_part = sorted({name for name, kind in samples if kind == "create"}, key=[name for name, _ in samples].index)
+    figure, axes = plt.subplots(1, len(SCENARIOS), figsize=(20, 4), layout="constrained")
+    for axis, scenario in zip(axes, SCENARIOS, strict=True):
+        names = [name for name in takes_part if (name, scenario) in samples]
+        quartiles = [statistics.quantiles([ms * 1e3 for ms in samples[name, scenario]["cpu"]]) for name in names]
         axis.bar(
-            contenders,
+            names,
             [median for _, median, _ in quartiles],
             yerr=[[m - low for low, m, _ in quartiles], [high - m for _, m, high in quartiles]],
-            color=["tab:blue", *["tab:gray"] * (len(contenders) - 1)],
+            color=["tab:blue" if name == "this function" else "tab:gray" for name in names],
             capsize=3,
         )
         axis.set_title(f"{scenario}, CPU ms")

@@ -19,8 +19,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
 
-from compare import CONTENDERS, PYTHON, ROOT, SITE_PACKAGES, environment, stub
+from builds import ROOT, SITE_PACKAGES
+from compare import CONTENDERS
 from lambda_events import create_event
+from processes import PYTHON, environment, stub
 
 MACHINE = "arm64" if platform.machine() in {"aarch64", "arm64"} else "x86_64"
 [EMULATOR] = (ROOT / ".venv-sam").glob(f"lib/*/site-packages/samcli/local/rapid/aws-lambda-rie-{MACHINE}")

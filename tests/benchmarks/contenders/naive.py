@@ -22,10 +22,14 @@ def prepare(event: dict[str, Any]) -> Any:
     customer, key = json.loads(event["body"]), event["headers"]["Idempotency-Key"]
     customer_id, time = f"cus_{uuid.uuid4().hex}", "2026-11-21T20:14:29.000Z"
     assigned = {"id": customer_id, "created_at": time, "updated_at": time, "revision": 1}
+    guards = {
+        "email": f"default#email#{customer['email'].lower()}",
+        "external_id": f"default#external_id#{customer['external_id']}",
+    }
+    hidden = {"guards": guards, "list_shard": f"default#{customer_id[-1]}", "listed_at": f"{time}#{customer_id}"}
     items = [
-        {"pk": f"default#customer#{customer_id}", **assigned, **customer},
-        {"pk": f"default#email#{customer['email'].lower()}", "customer_id": customer_id},
-        {"pk": f"default#external_id#{customer['external_id']}", "customer_id": customer_id},
+        {"pk": f"default#customer#{customer_id}", **hidden, **assigned, **customer},
+        *({"pk": guard, "customer_id": customer_id} for guard in guards.values()),
         {
             "pk": f"default#idempotency#{key}",
             "customer_id": customer_id,
@@ -88,8 +92,14 @@ def change(pk: str, email: str | None = None) -> dict[str, Any]:
             {"Delete": {"Key": external_id, **of_its_own}},
         ]
     else:
-        changed = {**item, "email": {"S": email}, "revision": {"N": str(int(item["revision"]["N"]) + 1)}}
-        guard = {"pk": {"S": f"default#email#{email.lower()}"}, "customer_id": item["id"]}
+        guards = {"M": {**item["guards"]["M"], "email": {"S": f"default#email#{email.lower()}"}}}
+        changed = {
+            **item,
+            "email": {"S": email},
+            "guards": guards,
+            "revision": {"N": str(int(item["revision"]["N"]) + 1)},
+        }
+        guard = {"pk": guards["M"]["email"], "customer_id": item["id"]}
         new = {"TableName": "customers", "ConditionExpression": "attribute_not_exists(pk)"}
         parts = [
             {"Put": {"Item": changed, **as_read}},
