@@ -20,6 +20,7 @@ NEVER = {
     "customers.vendors.orb": "the same",
     "customers.vendors.rebilly": "the same",
     "botocore.client": "customers.table.dynamodb makes the two calls without",
+    "botocore.credentials": "for functions that SnapStart restores",
     "botocore.loaders": "reads the models of services, for clients",
     "botocore.session": "makes clients",
     "s3transfer": "comes with boto3",
@@ -32,8 +33,11 @@ NEVER = {
     "customers.http.edits": "for changes",
     "customers.http.preconditions": "for changes",
     "customers.table.changes": "for changes",
+    "dateutil": "for the times in botocore's answers",
     "fastapi": "not ours",
     "idna": "for requests with an international domain",
+    "importlib.metadata": "for plugins of Pydantic's, and for HTTP/2",
+    "jmespath": "for searches in events",
     "langcodes": "for requests with a locale",
     "phonenumbers": "not used",
     "pycountry": "for requests with a country",
@@ -48,7 +52,14 @@ NEVER = {
 """Modules that a function must not load when it starts, and why."""
 
 NEEDED = {
-    "PublishCustomersFunction": {"botocore.client", "botocore.loaders", "botocore.session"},
+    "PublishCustomersFunction": {
+        "botocore.client",
+        "botocore.credentials",
+        "botocore.loaders",
+        "botocore.session",
+        "dateutil",
+        "jmespath",
+    },
     "ChangeCustomersFunction": {
         "customers.customer.changes",
         "customers.http.edits",
@@ -98,6 +109,35 @@ def test_a_package_made_lazy_says_what_it_does_not_have() -> None:
         "except AttributeError as error: assert 'nothing' in str(error)\n"
         "else: raise SystemExit(1)"
     )
+
+
+USED = """
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import botocore.compat, botocore.utils, phonenumbers, pydantic.plugin._loader, urllib3.http2
+from aws_lambda_powertools import Logger
+from pydantic_core.core_schema import CoreSchema, str_schema
+
+assert botocore.utils.parse_timestamp("2026-11-26T03:00:00Z") == datetime(2026, 11, 26, 3, tzinfo=UTC)
+assert botocore.compat.get_tzinfo_options()
+assert [*phonenumbers.PhoneNumberMatcher("Call +44 20 7946 0018.", None)]
+assert {*pydantic.plugin._loader.get_plugins()} == set()
+assert str_schema(max_length=1) == {"type": "str", "max_length": 1}
+logger = Logger(service="test")
+logger.inject_lambda_context(lambda event, context: None, correlation_id_path="requestContext.requestId")(
+    {"requestContext": {"requestId": "id of the request"}},
+    SimpleNamespace(function_name="", memory_limit_in_mb=0, invoked_function_arn="", aws_request_id=""),
+)
+assert logger.get_correlation_id() == "id of the request"
+try: urllib3.http2.inject_into_urllib3()
+except ModuleNotFoundError: pass
+else: raise SystemExit(1)
+"""
+
+
+def test_what_is_imported_late_is_there_when_it_is_used() -> None:
+    run(USED)
 
 
 CALL = """

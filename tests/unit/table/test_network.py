@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -178,6 +179,26 @@ def test_a_connection_is_used_again_and_each_answer_has_its_own_time(
 
     assert len(peers) == 4
     assert len(set(peers)) == 1
+
+
+@pytest.mark.parametrize("secure", [False, True], ids=["http", "https"])
+def test_a_request_goes_out_in_one_piece(certificate: Path, monkeypatch: pytest.MonkeyPatch, *, secure: bool) -> None:
+    monkeypatch.setattr("botocore.httpsession.where", lambda: str(certificate))
+    sent: list[bytes] = []
+    send = HTTPConnection.send
+
+    def seen(self: HTTPConnection, data: bytes) -> None:
+        sent.append(bytes(data))
+        send(self, data)
+
+    monkeypatch.setattr(HTTPConnection, "send", seen)
+    with server(lambda client: client.sendall(ANSWER), certificate if secure else None) as url:
+        of(url).transact_write_items("customers", [{"Put": {"Item": {}}}], "token", SECONDS)
+
+    [request] = sent
+    head, _, body = request.partition(b"\r\n\r\n")
+    assert head.startswith(b"POST / HTTP/1.1\r\n")
+    assert json.loads(body)["ClientRequestToken"] == "token"
 
 
 def test_a_connection_that_is_not_made_takes_no_longer() -> None:
