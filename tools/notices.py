@@ -17,8 +17,8 @@ Third-party notices
 
 The dependency layer (layers/dependencies) ships the packages below. Each is the release of that name and version on the
 Python Package Index, where its source is too. Changes: files that no function uses are left out
-(layers/dependencies/trim.py), some packages import their parts later than they did (layers/dependencies/lazy.py), and
-the bytecode is compiled.
+(layers/dependencies/trim.py), some packages import their parts later than they did, or leave out what no function asks
+them for (layers/dependencies/lazy.py), and the bytecode is compiled.
 
 pycountry and python-stdnum are under the GNU Lesser General Public License. The layer has their Python source as it was
 released. Of pycountry it leaves out translations, tests and all data but countries and currencies; of python-stdnum two

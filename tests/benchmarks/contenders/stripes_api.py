@@ -11,9 +11,9 @@ NAMES = {"billing_address": "address"}
 
 
 def prepare(event: dict[str, Any]) -> dict[str, Any]:
-    """The event of a create, as Stripe's clients make it; reads are the native API's."""
-    if event["httpMethod"] == "GET":
-        return event
+    """The event of a create, as Stripe's clients make it."""
+    if event["body"] is None:
+        return event  # a read, which is the native one
     customer = json.loads(event["body"])
     customer["metadata"] = {**customer.get("metadata", {}), "external_id": customer.pop("external_id")}
     customer = {NAMES.get(name, name): value for name, value in customer.items()}
