@@ -15,7 +15,8 @@ import urllib3
 
 from customers.api_keys import SCOPES
 from local.account import API_ENV, ROOT
-from local.stack import Stack, StackError, local_stack
+from local.emulator import StackError
+from local.stack import Stack, local_stack
 from operate import api_keys
 
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

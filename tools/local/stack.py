@@ -1,4 +1,4 @@
-"""The deployed template without AWS: MiniStack on loopback, the stack, and what MiniStack leaves out.
+"""The deployed template without AWS: the stack on MiniStack, and what MiniStack leaves out.
 
 Everything it starts ends with the context manager, and everything it writes is in .local.
 """
@@ -8,23 +8,20 @@ import json
 import os
 import platform
 import shutil
-import signal
-import socket
-import subprocess
-import time
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from botocore.exceptions import WaiterError
 
-from local.account import LOCAL, REGION, ROOT, STACK_NAME, local_session
+from local.account import LOCAL, REGION, STACK_NAME, local_session
 from local.build import BUILT_TEMPLATE, load, with_code
+from local.emulator import StackError, emulator, free_port
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -32,10 +29,6 @@ if TYPE_CHECKING:
 # MiniStack takes an API's id from the tag `ms-custom-id`; a known id makes for a known URL. Eight hexadecimal digits.
 API_IDS = {"CustomersApi": "c0ffee01", "StripeApi": "c0ffee02", "OrbApi": "c0ffee03", "RebillyApi": "c0ffee04"}
 API_ID = API_IDS["CustomersApi"]
-
-
-class StackError(Exception):
-    """The stack can't be started; the message is one line for the person at the desk."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +81,7 @@ def local_stack(
     """
     if not ip_address(host).is_private or ip_address(host).is_unspecified:
         raise ValueError("the emulator is for this machine alone")
-    port = _port(host, port)
+    port = free_port(host, port)
     endpoint_url = f"http://{host}:{port}"
     api_url = f"{endpoint_url}/restapis/{API_ID}/v1/_user_request_"
     LOCAL.mkdir(exist_ok=True)
@@ -97,7 +90,7 @@ def local_stack(
     temporary.mkdir()
     progress(f"starting the emulator on port {port}")
     try:
-        with (LOCAL / "emulator.log").open("wb") as log, _emulator(host, port, temporary, log):
+        with (LOCAL / "emulator.log").open("wb") as log, emulator(host, port, temporary, log):
             progress("deploying template.yaml to it")
             _deploy(endpoint_url, api_url, parameters)
             cloudformation = _client("cloudformation", endpoint_url)
@@ -114,58 +107,6 @@ def local_stack(
 def native_architecture() -> str:
     """The Lambda name of this machine's architecture: MiniStack runs the functions on the machine itself."""
     return {"aarch64": "arm64", "arm64": "arm64"}.get(platform.machine(), "x86_64")
-
-
-def _port(host: str, port: int) -> int:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise StackError(f"port {port} is in use: stop what listens there, or choose another with PORT=") from error
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def _emulator(host: str, port: int, temporary: Path, log: IO[bytes]) -> Iterator[None]:
-    """MiniStack with IAM enforced and nothing of this machine's environment."""
-    process = subprocess.Popen(
-        [ROOT / ".venv-emulator" / "bin" / "ministack"],
-        env={
-            "PATH": os.environ["PATH"],
-            "HOME": str(temporary),
-            "TMPDIR": str(temporary),
-            "BIND_HOST": host,
-            "GATEWAY_PORT": str(port),
-            "MINISTACK_REGION": REGION,
-            "AUTH": "true",
-            "IOT_MTLS_ENABLED": "0",
-        },
-        stdin=subprocess.DEVNULL,
-        stdout=log,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,  # a Ctrl-C is ours to handle, and its workers are one group to stop
-    )
-    try:
-        _wait_for(process, (host, port), log.name)
-        yield
-    finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-
-
-def _wait_for(process: subprocess.Popen[bytes], address: tuple[str, int], log: str) -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and process.poll() is None:
-        with suppress(OSError), socket.create_connection(address, 1):
-            return
-        time.sleep(0.05)
-    raise StackError(f"the emulator did not start: see {log}")
 
 
 def _deploy(endpoint_url: str, api_url: str, parameters: Mapping[str, str]) -> None:

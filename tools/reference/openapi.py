@@ -16,13 +16,12 @@ from reference.contract import (
     CONTACT,
     HEADERS,
     LICENSE,
-    OPERATIONS,
     SECURITY,
     TAG,
     Json,
-    Operation,
 )
 from reference.examples import BASE_URL, ROOT, Example, examples
+from reference.operations import OPERATIONS, Operation
 from reference.schemas import CUSTOMER_LIST, PROBLEM, SENT, customer_schemas, open_to_growth
 
 DOCUMENT = ROOT / "functions" / "docs" / "openapi.json"

@@ -11,7 +11,7 @@ import pytest
 from customers.api_keys import EVERY_KEY, SCOPES
 from customers.http import edge
 from reference import openapi
-from reference.contract import OPERATIONS
+from reference.operations import OPERATIONS
 from support import EVENTS, ROOT, template
 
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
@@ -122,7 +122,7 @@ def test_a_route_takes_one_scope(method: str, path: str) -> None:
 @each_route_with_key
 def test_a_route_is_in_the_contract(method: str, path: str) -> None:
     assert (method, path) in {(each.method.upper(), each.path) for each in OPERATIONS}, (
-        f"contract: describe {method} {path} in OPERATIONS in tools/reference/contract.py"
+        f"contract: describe {method} {path} in OPERATIONS in tools/reference/operations.py"
     )
     assert method.lower() in DOCUMENT["paths"].get(path, {}), "contract: run `make openapi`"
 
