@@ -23,7 +23,7 @@ os.environ |= ENVIRONMENT | {"POWERTOOLS_SERVICE_NAME": "customer-create"}
 
 @pytest.fixture(scope="session")
 def dynamodb() -> Iterator[Any]:
-    """The DynamoDB of moto; making a client anew for each test would take longer than the tests."""
+    """The DynamoDB of moto; a new client for each test would take longer than the tests."""
     with in_memory_aws():
         yield boto3.resource("dynamodb")
 

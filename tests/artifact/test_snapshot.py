@@ -17,7 +17,7 @@ from customers.table.writes import uuid4
 def copy():
     reader, writer = os.pipe()
     if os.fork() == 0:
-        random.seed(0)  # a fork seeds it anew, a restore does not
+        random.seed(0)  # a fork seeds it again, a restore does not
         os.write(writer, f"{identity.new_customer_id()} {uuid4()} {retries._uniform(0, 1)}".encode())
         os._exit(0)
     os.wait()

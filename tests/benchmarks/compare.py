@@ -1,6 +1,6 @@
 """`make bench`: what a request costs us and others, side by side.
 
-Each round starts every contender anew in a process of its own, and lets them take turns at a few requests each, so that
+Each round starts every contender in a new process, and lets them take turns at a few requests each, so that
 whatever else the machine does meets them all alike. Reported are medians and quartiles; a ratio is the median of those
 of one turn each. Ratios carry over to other machines, times don't. With BEFORE=revision this function as it was then
 takes part too.

@@ -29,7 +29,7 @@ class SdkError(Exception):
 class Sdk:
     """An SDK with a base URL and a key: `sdk("create", email="…")`.
 
-    `last` is what it told of the last answer besides the result, such as its headers.
+    `last` is what the SDK shows of the last answer besides the result, such as its headers.
     """
 
     def __init__(self, program: str, url: str, key: str) -> None:

@@ -1,4 +1,4 @@
-"""What there is to say of the request at work, noted where it is known and told once, by `telemetry`."""
+"""The facts about the current request, noted where they are known; `telemetry` logs them once."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -49,5 +49,5 @@ def observed(observation: Observation | None = None) -> Iterator[Observation]:
 
 
 def current() -> Observation:
-    """The observation of the request at work; outside of any, one that nobody reads."""
+    """The observation of the current request; outside of any, one that nobody reads."""
     return _current.get() or Observation()

@@ -47,7 +47,7 @@ _requests = count()
 @contextmanager
 def request(event: Mapping[str, Any]) -> Iterator[Observation]:
     """Tell of one request when it is over: what becomes of it is noted in the observation meanwhile."""
-    if float(logger.sampling_rate or 0):  # looking anew makes every logger find out again whether it is on
+    if float(logger.sampling_rate or 0):  # a second look makes every logger find out again whether it is on
         logger.refresh_sample_rate_calculation()
     start = time.perf_counter()
     with observed() as observation, logger.append_context_keys(request_id=event["requestContext"]["requestId"]):

@@ -1,6 +1,6 @@
 """Changes of customers that exist: read, then written in one transaction on the condition that nobody was in between.
 
-Whoever loses such a race reads again and decides again: the customer may be gone, or not be what the caller expects.
+A request that loses such a race starts over: the customer may be gone, or not be what the caller expects.
 """
 
 from collections.abc import Callable
