@@ -77,7 +77,7 @@ def local_stack(
     """Start MiniStack, deploy the built template to it, stop it at the end.
 
     Port 0 is any free one; `parameters` are the template's; `progress` gets a line for each step. Raises StackError
-    when the port is taken or the deployment fails.
+    when the port is taken or the deployment fails. What the emulator unpacks goes to TMPDIR, or else to .local.
     """
     if not ip_address(host).is_private or ip_address(host).is_unspecified:
         raise ValueError("the emulator is for this machine alone")
@@ -85,9 +85,9 @@ def local_stack(
     endpoint_url = f"http://{host}:{port}"
     api_url = f"{endpoint_url}/restapis/{API_ID}/v1/_user_request_"
     LOCAL.mkdir(exist_ok=True)
-    temporary = LOCAL / f"tmp-{port}"
+    temporary = Path(os.environ.get("TMPDIR", LOCAL)) / f"customer-create-{port}"
     shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir()
+    temporary.mkdir(mode=0o700)
     progress(f"starting the emulator on port {port}")
     try:
         with (LOCAL / "emulator.log").open("wb") as log, emulator(host, port, temporary, log):
