@@ -59,7 +59,7 @@ class _Guard(_Attributes):
 
 class _Idempotency(_Attributes):
     customer_id: Id
-    fingerprint: Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
+    fingerprint: Text
     expires_at: Decimal
 
 
