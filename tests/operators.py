@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from aws_imports import BUCKET, MACHINE, Aws
+from conftest import Api
 from customers.table import dynamodb
 from operate import api_keys, erase_customer, export_customers, import_customers, restore_customers, verify_table
 from operate.command import ARGUMENTS
+from verified import ADA
 
 type Run = Callable[..., tuple[int, str, str]]
 
@@ -25,6 +27,13 @@ COMMANDS = {
     "restore-customers": restore_customers.main,
     "verify-table": verify_table.main,
 }
+
+
+@pytest.fixture
+def customer_key(api: Api) -> str:
+    """The key of a customer that was created as any other, with an Idempotency-Key."""
+    headers = {"Content-Type": ["application/json"], "Idempotency-Key": ["key-1"]}
+    return f"acme#customer#{api.create(ADA, multiValueHeaders=headers).json['id']}"
 
 
 @pytest.fixture

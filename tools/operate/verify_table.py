@@ -7,11 +7,14 @@ moved only one of the two would be seen.
 
 import sys
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+
+from customers.customer.identity import CUSTOMER_ID
 from customers.table import items
 from customers.table.items import UNIQUE
 from operate.command import command
@@ -23,15 +26,55 @@ if TYPE_CHECKING:
 
 type Item = dict[str, Any]
 
-NEEDED: Mapping[str, Mapping[str, type]] = {
-    "customer": {"id": str, "guards": dict, "created_at": str},
-    "email": {"customer_id": str},
-    "external_id": {"customer_id": str},
-    "idempotency": {"customer_id": str, "fingerprint": str, "expires_at": Decimal},
-}
-"""What each kind of item can't be without, by the part of its key that tells the kind."""
+MAX_KEY = 512
+"""More characters than a key of ours has. DynamoDB takes 2048 bytes, and refuses to look for more."""
 
-READ = sorted({"pk", *UNIQUE, "list_shard", "listed_at"}.union(*NEEDED.values()))
+Text = Annotated[str, StringConstraints(min_length=1)]
+Id = Annotated[str, StringConstraints(pattern=f"^{CUSTOMER_ID.pattern}$")]
+Time = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$")]
+Key = Annotated[str, StringConstraints(min_length=1, max_length=MAX_KEY)]
+
+
+class _Attributes(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+    pk: Key
+
+
+class _Customer(_Attributes):
+    id: Text
+    guards: dict[Literal["email", "external_id"], Key]
+    created_at: Time
+    updated_at: Time
+    revision: Decimal
+    email: Text = ""  # where there is none, it is not there
+    external_id: Text = ""
+    list_shard: Any = None  # compared with what they have to be
+    listed_at: Any = None
+
+
+class _Guard(_Attributes):
+    customer_id: Annotated[Text, StringConstraints(max_length=100)]
+
+
+class _Idempotency(_Attributes):
+    customer_id: Id
+    fingerprint: Text
+    expires_at: Decimal
+
+
+KINDS: Mapping[str, type[_Attributes]] = {
+    "customer": _Customer,
+    "email": _Guard,
+    "external_id": _Guard,
+    "idempotency": _Idempotency,
+}
+"""What each kind of item has, by the part of its key that tells the kind.
+
+What another kind has does harm: DynamoDB deletes what has an `expires_at`, and lists and publishes what has the rest.
+"""
+
+READ = sorted({name for kind in KINDS.values() for name in kind.model_fields})
 
 
 def violations(table: "Table") -> Iterator[str]:
@@ -65,27 +108,29 @@ def _second_look(table: "Table", key: str) -> list[str]:
 def _kind(item: Item) -> str | None:
     """The kind of an item; None when it is not one of ours."""
     match item["pk"].split("#", 2):
-        case [organization, kind, rest] if organization and rest and kind in NEEDED:
-            return str(kind)
+        case [organization, kind, rest] if organization and rest and kind in KINDS:
+            return str(kind) if kind != "customer" or CUSTOMER_ID.fullmatch(rest) else None
     return None
 
 
 def _named_by(item: Item) -> Collection[str]:
     """The keys of the items that must be there when this one is."""
-    organization = item["pk"].partition("#")[0]
-    kind = _kind(item)
-    if kind is None or _lacks(item, kind):
-        return []
-    match kind:
-        case "customer":
-            return [str(key) for key in item["guards"].values() if key]
-        case "email" | "external_id":
-            return [items.customer_key(organization, item["customer_id"])]
-    return []
+    named: Iterable[Any] = ()
+    match _kind(item), item:
+        case "customer", {"guards": dict() as guards}:
+            named = guards.values()
+        case "email" | "external_id", {"customer_id": str(customer_id)}:
+            named = [items.customer_key(item["pk"].partition("#")[0], customer_id)]
+    return [key for key in named if isinstance(key, str) and 0 < len(key) <= MAX_KEY]
 
 
-def _lacks(item: Item, kind: str) -> list[str]:
-    return [name for name, its_type in NEEDED[kind].items() if not isinstance(item.get(name), its_type)]
+def _lacks(item: Item, kind: str) -> Collection[str]:
+    """The attributes that are not there, or not what they have to be."""
+    try:
+        KINDS[kind].model_validate(item)
+    except ValidationError as error:
+        return dict.fromkeys(str(each["loc"][0]) for each in error.errors(include_url=False, include_input=False))
+    return ()
 
 
 def _wrong(item: Item, found: Mapping[str, Item]) -> Iterator[str]:
@@ -94,6 +139,8 @@ def _wrong(item: Item, found: Mapping[str, Item]) -> Iterator[str]:
     if kind is None:
         yield f"{key} is nothing that this service writes"
         return
+    if surplus := [name for name in READ if name in item and name not in KINDS[kind].model_fields]:
+        yield f"{key} has {' and '.join(surplus)}, which it must not have"
     if missing := _lacks(item, kind):
         yield f"{key} has no {' and no '.join(missing)}"
         return
@@ -129,8 +176,8 @@ def _wrong_with_customer(customer: Item, found: Mapping[str, Item]) -> Iterator[
             yield f"{key} is guarded by {guard}, which is not of its {field}"
         elif guard not in found:
             yield f"{key} has no {guard}"
-        elif found[guard].get("customer_id") != customer["id"]:
-            yield f"{key} has not {guard}, which is of customer {found[guard].get('customer_id')}"
+        elif (owner := found[guard].get("customer_id")) != customer["id"]:
+            yield f"{key} has not {guard}, which is of customer {owner if isinstance(owner, str) else None}"
 
 
 def _only_key(field: str, value: str) -> str | None:

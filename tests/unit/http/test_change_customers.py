@@ -65,6 +65,23 @@ class TestEveryAnswerWithACustomer:
             assert "ETag" not in answer.headers
 
 
+@pytest.mark.usefixtures("ada")
+def test_every_answer_to_a_write_that_was_carried_out_says_that_it_need_not_be_sent_again(api: Api) -> None:
+    created = api.create({"email": "eve@example.com"}, **with_headers(KEY))
+    answers = [
+        created,
+        api.create({"email": "eve@example.com"}, **with_headers(KEY)),
+        api.patch(created.json["id"], {"name": "Eve"}),
+        api.put("crm-1815", {"name": "Ada"}),
+        api.put("crm-1", {"name": "Somebody"}),
+        api.delete(created.json["id"]),
+    ]
+
+    assert [answer.status for answer in answers] == [201, 201, 200, 200, 201, 204]
+    assert {answer.headers.get("X-Should-Retry") for answer in answers} == {"false"}
+    assert all("Retry-After" not in answer.headers for answer in answers)
+
+
 class TestPatch:
     def test_changes_what_it_names_and_shows_the_customer(self, api: Api, ada: str) -> None:
         before = api.get(ada).json

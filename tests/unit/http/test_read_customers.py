@@ -59,6 +59,22 @@ def test_a_customer_is_found_by_any_spelling_of_its_email(api: Api, email: str) 
     assert answer.json == {"data": [created.json], "next_cursor": None}
 
 
+def test_a_space_within_quotes_is_part_of_the_email(api: Api) -> None:
+    created = api.create({"email": '"ada lovelace"@example.com'})
+
+    assert api.find(email=' "ada lovelace"@example.com ').json["data"] == [created.json]
+
+
+@pytest.mark.parametrize("control", ["\x1c", "\x1f", "\x85"])
+def test_a_control_character_around_an_email_is_refused_as_in_a_create(api: Api, control: str) -> None:
+    api.create(ADA)
+
+    answer = api.find(email=f"{control}Ada+Lovelace@Bücher.example.com")
+
+    assert answer.status == 400
+    assert answer.codes == {"email": "control_character"}
+
+
 @pytest.mark.parametrize(("external_id", "found"), [("crm/1815 ö", 1), ("crm/1815 o\u0308 ", 1), ("CRM/1815 ö", 0)])
 def test_a_customer_is_found_by_its_exact_external_id(api: Api, external_id: str, found: int) -> None:
     created = api.create(ADA)

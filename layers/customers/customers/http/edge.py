@@ -6,7 +6,7 @@ knows Powertools too.
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
@@ -146,17 +146,17 @@ def customer_id(event: APIGatewayProxyEvent) -> str:
 def created(event: APIGatewayProxyEvent, record: model.Record, *, replayed: bool) -> Response[str]:
     """201 with the customer and where it is."""
     location = f"{base_url(event)}/customers/{record['id']}"
-    return _customer(event, HTTPStatus.CREATED, record, {"Location": location}, replayed=replayed)
+    return _customer(event, HTTPStatus.CREATED, record, {"Location": location, **problems.NO_RETRY}, replayed=replayed)
 
 
 def changed(event: APIGatewayProxyEvent, record: model.Record, *, replayed: bool) -> Response[str]:
     """200 with the customer that a change led to."""
-    return _customer(event, HTTPStatus.OK, record, {}, replayed=replayed)
+    return _customer(event, HTTPStatus.OK, record, problems.NO_RETRY, replayed=replayed)
 
 
 def deleted(event: APIGatewayProxyEvent) -> Response[str]:
     """204, without a body."""
-    return response(event, HTTPStatus.NO_CONTENT, None, "", {})
+    return response(event, HTTPStatus.NO_CONTENT, None, "", problems.NO_RETRY)
 
 
 def found(event: APIGatewayProxyEvent, record: model.Record) -> Response[str]:
@@ -183,20 +183,19 @@ def _customer(
     event: APIGatewayProxyEvent,
     status: int,
     record: model.Record,
-    headers: dict[str, str],
+    headers: Mapping[str, str],
     *,
     replayed: bool = False,
 ) -> Response[str]:
     """The customer, and by its ETag which revision of it."""
     observation.current().replayed = replayed
-    headers = {"ETag": f'"{record["revision"]}"', **headers}
-    if replayed:
-        headers["Idempotent-Replayed"] = "true"
-    return response(event, status, "application/json", model.to_json(record), headers)
+    etag = {"ETag": f'"{record["revision"]}"'}
+    replay = {"Idempotent-Replayed": "true"} if replayed else {}
+    return response(event, status, "application/json", model.to_json(record), {**etag, **headers, **replay})
 
 
 def response(
-    event: APIGatewayProxyEvent, status: int, content_type: str | None, body: str, headers: dict[str, str]
+    event: APIGatewayProxyEvent, status: int, content_type: str | None, body: str, headers: Mapping[str, str]
 ) -> Response[str]:
     """An answer; Powertools turns only application/json bodies into text, so it gets text always."""
     return Response(

@@ -7,7 +7,7 @@ not expire, and whatever it is made into, it is a place among the caller's own c
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator
@@ -22,12 +22,15 @@ MAX_LIMIT = 100
 MAX_BYTES = 5 * 1024 * 1024
 """The most that the customers of a page take in Lambda's answer, which may have 6 MB. A customer has up to 0.4 MB."""
 
+LEAP_SECOND = 60
+
 _VERSION = "1"
 _PLACE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z#cus_[0-9a-f]{32}")
 _LIMIT = re.compile(r"[0-9]{1,9}")
 _TIME = re.compile(
     r"(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})"
-    r"([Tt ](?P<time>[0-9]{2}:[0-9]{2}:[0-9]{2})(\.(?P<fraction>[0-9]+))?(?P<offset>[Zz]|[+ -][0-9]{2}:?[0-9]{2}))?"
+    r"([Tt ](?P<minute>[0-9]{2}:[0-9]{2}):(?P<second>[0-5][0-9]|60)(\.(?P<fraction>[0-9]+))?"
+    r"(?P<offset>[Zz]|[+ -][0-9]{2}:?[0-5][0-9]))?"
 )
 
 
@@ -57,17 +60,22 @@ def _millisecond(value: str) -> tuple[str, bool]:
     """The millisecond in which a time is, as a customer has it, and whether the time is its very beginning.
 
     Takes RFC 3339, also without the colon in the offset, as generated clients write it, and a date, which is its first
-    moment in UTC. A blank before the offset was a plus sign that the client did not encode.
+    moment in UTC. A blank before the offset was a plus sign that the client did not encode. A leap second is the first
+    second of the next day, as in a clock that has none.
     """
     parts = _TIME.fullmatch(value)
     if not parts:
         raise refusal("time_invalid")
     offset = (parts["offset"] or "Z").upper().replace(" ", "+")
     fraction = parts["fraction"] or ""
+    second = int(parts["second"] or 0)
     try:
-        moment = datetime.fromisoformat(f"{parts['date']}T{parts['time'] or '00:00:00'}{offset}").astimezone(UTC)
+        minute = datetime.fromisoformat(f"{parts['date']}T{parts['minute'] or '00:00'}{offset}").astimezone(UTC)
+        moment = minute + timedelta(seconds=second)
     except (ValueError, OverflowError):
         raise refusal("time_invalid") from None
+    if second == LEAP_SECOND and (minute.hour, minute.minute) != (23, 59):
+        raise refusal("time_invalid")
     seconds = moment.isoformat(timespec="seconds").removesuffix("+00:00")
     return f"{seconds}.{fraction[:3]:0<3}Z", not fraction[3:].strip("0")
 

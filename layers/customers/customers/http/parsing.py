@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from customers.customer.digits import json_value
 from customers.customer.model import CustomerQuery, NewCustomer
 from customers.customer.parts import Part
+from customers.customer.text import trim
 from customers.errors import FieldError, InvalidCustomer, MalformedRequest, PayloadTooLarge
 from customers.http.refusals import MAX_ERRORS, field_error, field_errors, refusal
 
@@ -97,9 +98,9 @@ def parse_query(parameters: Mapping[str, Sequence[str]]) -> tuple[str, str]:
     [(name, value)] = given.items()
     if "\ufffd" in value:  # API Gateway puts it in the place of bytes that are not UTF-8
         raise MalformedRequest("The query is not valid.", [field_error((name,), "replacement_character")])
-    if name == "email" and not value.startswith('"'):
+    if name == "email" and not (value := trim(value)).startswith('"'):
         # A space in an address was a plus sign that the client did not encode: a query string turns it into one.
-        value = value.strip().replace(" ", "+")
+        value = value.replace(" ", "+")
     [(field, found)] = parse_parameters(CustomerQuery, {name: [value]}).model_dump(exclude_none=True).items()
     return field, found
 

@@ -224,10 +224,16 @@ def headers(error: Exception) -> dict[str, str]:
     return {**own, **retry_headers(problem_type(error))}
 
 
-def retry_headers(kind: ProblemType) -> dict[str, str]:
-    """What tells a client whether to send the same request again.
+NO_RETRY = {"X-Should-Retry": "false"}
+"""What every answer to a write has that need not be sent again, because it was carried out or will fail again.
 
-    `X-Should-Retry` is what generated SDKs (Stainless) obey: several of them retry a bare 409, which is final here.
-    """
+Generated SDKs (Stainless) obey the header: several of them retry a bare 409, which is final here.
+"""
+
+
+def retry_headers(kind: ProblemType) -> Mapping[str, str]:
+    """What tells a client whether to send the same request again."""
+    if not kind.retry:
+        return NO_RETRY
     pause = {"Retry-After": str(RETRY_AFTER_SECONDS)} if kind in (TOO_MANY_REQUESTS, TRY_AGAIN) else {}
-    return {"X-Should-Retry": str(kind.retry).lower(), **pause}
+    return {"X-Should-Retry": "true", **pause}
