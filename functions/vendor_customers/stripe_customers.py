@@ -52,7 +52,7 @@ def list_customers() -> Response[str]:
     sent = lists.parameters(event, {"email", "limit", "starting_after", "ending_before", "created", "expand"})
     lists.refuse(sent, "ending_before")
     limit = lists.number(sent, "limit", 10, least=1, most=lists.MAX_LIMIT)
-    before, after = lists.between(sent, "created", lists.unix, unit=1000)
+    before, after = lists.between(sent, "created", lists.unix)
     if "email" in sent:
         found = calls.find(app, customers, "email", sent["email"])
         records = [found] if found and after < lists.place(found) < before and "starting_after" not in sent else []

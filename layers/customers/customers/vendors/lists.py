@@ -7,7 +7,7 @@ import json
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Collection, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
@@ -26,7 +26,10 @@ MAX_LIMIT = 100
 FIRST, LAST = "~", ""
 """Places before all customers and behind them."""
 
-_COMPARISONS = {"gt": 1, "gte": 0, "lt": 0, "lte": 1}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_END = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)
+"""The last millisecond that a place can have."""
+
 _PLACE = re.compile(r"[0-9T:.Z-]{24}#cus_[0-9a-f]{32}")
 _NUMBER = re.compile(r"[0-9]{1,10}")
 
@@ -64,11 +67,18 @@ def refuse(sent: Mapping[str, str], *names: str) -> None:
             raise _refused(name, "not_supported", "This asks for something that this service does not do.")
 
 
-def between(sent: Mapping[str, str], name: str, second: Callable[[str], int | None], unit: int = 1) -> tuple[str, str]:
+type Moments = tuple[int, int]
+"""Milliseconds since 1970: the first in which a customer can be created at a time or later, and the first after it."""
+
+_COMPARISONS = {"gte": 0, "lt": 0, "gt": 1, "lte": 1}
+"""Which of both a comparison is with."""
+
+
+def between(sent: Mapping[str, str], name: str, moments: Callable[[str], Moments | None]) -> tuple[str, str]:
     """The places before which and behind which the customers are that were created as a filter says.
 
-    The filter is a time or compares with times: `created[gte]`. `second` gives the time of a value, in units of so many
-    milliseconds; raises MalformedRequest where it gives none.
+    The filter is a time or compares with times: `created[gte]`. `moments` gives those of a value; raises
+    MalformedRequest where it gives none.
     """
     before, after = FIRST, LAST
     exact = {f"{name}[gte]": sent[name], f"{name}[lte]": sent[name]} if name in sent else {}
@@ -78,11 +88,10 @@ def between(sent: Mapping[str, str], name: str, second: Callable[[str], int | No
             continue
         if comparison not in _COMPARISONS:
             raise _refused(name, "unknown_field", "There is no such comparison.")
-        time = second(value)
-        if time is None:
+        found = moments(value)
+        if found is None:
             raise _refused(filtered, "time_invalid", "This is not a time.")
-        moment = datetime.fromtimestamp((time + _COMPARISONS[comparison]) * unit / 1000, UTC)
-        place = f"{moment.isoformat(timespec='milliseconds').removesuffix('+00:00')}Z"
+        place = _place_at(found[_COMPARISONS[comparison]])
         if comparison.startswith("g"):
             after = max(after, place)
         else:
@@ -90,18 +99,26 @@ def between(sent: Mapping[str, str], name: str, second: Callable[[str], int | No
     return before, after
 
 
-def unix(value: str) -> int | None:
-    """The seconds since 1970 that a text says; None when it says none."""
-    return int(value) if _NUMBER.fullmatch(value) else None
+def _place_at(millisecond: int) -> str:
+    """The place before all customers that were created in a millisecond, and behind all from before."""
+    moment = _EPOCH + timedelta(milliseconds=max(0, min(millisecond, _END)))
+    return f"{moment.isoformat(timespec='milliseconds').removesuffix('+00:00')}Z"
 
 
-def iso(value: str) -> int | None:
-    """The milliseconds since 1970 of an ISO 8601 time, without an offset in UTC; None when it is none."""
+def unix(value: str) -> Moments | None:
+    """The moments of seconds since 1970; None when a text says none."""
+    return (int(value) * 1000, (int(value) + 1) * 1000) if _NUMBER.fullmatch(value) else None
+
+
+def iso(value: str) -> Moments | None:
+    """The moments of an ISO 8601 time, without an offset in UTC; None when it is none."""
     try:
-        moment = datetime.fromisoformat(value.replace(" ", "+"))
-        return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
-    except (ValueError, OverflowError):
+        time = datetime.fromisoformat(value.replace(" ", "+"))
+    except ValueError:
         return None
+    since = (time if time.tzinfo else time.replace(tzinfo=UTC)) - _EPOCH
+    millisecond = timedelta(milliseconds=1)
+    return -(-since // millisecond), since // millisecond + 1
 
 
 def place(record: Record) -> str:
