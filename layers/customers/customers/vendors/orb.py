@@ -154,7 +154,10 @@ _PARTS: Mapping[str, Any] = {
 
 
 def show(record: Record) -> dict[str, Any]:
-    """The record as Orb's API shows a customer: every key is there, null where nothing is set."""
+    """The record as Orb's API shows a customer: every key is there, null where nothing is set.
+
+    Orb's balance is what the customer has to its credit, the model's what it owes.
+    """
     tax_exempt = record.get("tax", {}).get("exempt_status") == "exempt"
     shown = {
         "id": record["id"],
@@ -163,7 +166,7 @@ def show(record: Record) -> dict[str, Any]:
         "auto_collection": False,
         "auto_issuance": None,
         "automatic_tax_enabled": None,
-        "balance": _decimal(record.get("balance", 0), record.get("currency")),
+        "balance": _decimal(-record.get("balance", 0), record.get("currency")),
         "billing_address": None,
         "created_at": record["created_at"],
         "currency": None,
