@@ -32,9 +32,9 @@ class Shown(NamedTuple):
 
 
 def _amount(value: Any, shown: Mapping[str, Any]) -> Any:
-    from customers.vendors import orb
+    from customers.vendors import amounts
 
-    return orb.minor_units(str(value), str(shown.get("currency", "")).upper())
+    return amounts.minor_units(str(value), str(shown.get("currency", "")).upper())
 
 
 def _credit(value: Any, shown: Mapping[str, Any]) -> Any:

@@ -29,11 +29,12 @@ class Table:
         rows: Sequence[Field],
         *,
         empty_unsets: bool = False,
+        whole_objects: bool = False,
         entries: Callable[[Any], list[Any] | None] = lambda value: value if isinstance(value, list) else None,
         rewrite: Callable[[list[Setting], Mapping[str, Any]], list[Setting]] = lambda settings, _record: settings,
     ) -> None:
         self.rows = rows
-        reader = Reader(rows, entries, empty_unsets=empty_unsets)
+        reader = Reader(rows, entries, empty_unsets=empty_unsets, whole_objects=whole_objects)
         self.read, self.places = reader.read, reader.places
         self._rewrite = rewrite
         self._names: dict[Steps, Steps] = {}
