@@ -94,10 +94,7 @@ def _with_id(customer_id: str) -> Record:
     try:
         return calls.retrieve(app, customers, customer_id)
     except NotFound:
-        record = calls.find(app, customers, "external_id", customer_id)
-        if record is None:
-            raise
-        return record
+        return calls.retrieve_with(app, customers, customer_id)
 
 
 def _url() -> str:

@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -93,3 +94,28 @@ def test_who_has_a_payment_provider_is_charged_unless_told_otherwise(call: Call)
     charged = create(call, email="b@example.com", payment_provider="adyen", payment_provider_id="1")
     assert charged["auto_collection"] is True
     assert update(call, charged, auto_collection=False).json["auto_collection"] is False
+
+
+def test_a_change_of_the_external_id_is_carried_out_once(call: Call) -> None:
+    """A client that lost the answer sends it again to the id that the customer no longer has, or another has by now."""
+    customer = create(call, external_customer_id="old")
+    request = ("PUT", "/customers/external_customer_id/old", '{"external_customer_id": "new"}')
+    key = {"Idempotency-Key": "1"}
+
+    first, again = call("orb", *request, **key), call("orb", *request, **key)
+    other = create(call, email="b@example.com", external_customer_id="old")
+    once_more = call("orb", *request, **key)
+
+    assert first.json == again.json == once_more.json == customer | {"external_customer_id": "new"}
+    assert again.headers["Idempotent-Replayed"] == once_more.headers["Idempotent-Replayed"] == "true"
+    assert call("orb", "GET", f"/customers/{other['id']}").json == other
+    assert call("orb", *request).status == 400, "without the key it is a request of its own, for the other one"
+
+
+@pytest.mark.parametrize("external_id", ["a/b", "a%2Fb", "a b+c", "é?#&=", "..", "50%", "x/customers", "\u674e"])
+def test_any_external_id_finds_its_customer(call: Call, external_id: str) -> None:
+    customer = create(call, external_customer_id=external_id)
+    path = f"/customers/external_customer_id/{quote(external_id, safe='')}"
+
+    assert call("orb", "GET", path).json == customer
+    assert call("orb", "PUT", path, '{"name": "Ada"}').json == customer
