@@ -56,7 +56,7 @@ def list_customers() -> Response[str]:
     if "email" in sent:
         found = calls.find(app, customers, "email", sent["email"])
         records = [found] if found and after < lists.place(found) < before and "starting_after" not in sent else []
-        page = lists.Page([*map(stripe.show, records)], None)
+        page = lists.Page([*map(stripe.show, records)], None, len(records))
     else:
         if "starting_after" in sent:
             before = min(before, _place(sent["starting_after"]))

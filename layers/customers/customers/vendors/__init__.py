@@ -14,4 +14,5 @@ exports  a vendor's objects, read as the customers that they are
 stripe   Stripe's table, its object and its errors
 orb      Orb's
 rebilly  Rebilly's
+rebilly_words  what Rebilly shows in words that are not the model's
 """

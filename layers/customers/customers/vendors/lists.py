@@ -35,10 +35,14 @@ _NUMBER = re.compile(r"[0-9]{1,10}")
 
 
 class Page(NamedTuple):
-    """Customers of a list, as the vendor shows them, and the place behind them; None when there are no more."""
+    """Customers of a list, as the vendor shows them, and the place behind them; None when there are no more.
+
+    `total` is how many are known to be in the list: those before the page, on it, and one behind if there are more.
+    """
 
     shown: list[dict[str, Any]]
     rest: str | None
+    total: int
 
 
 def parameters(event: APIGatewayProxyEvent, known: Collection[str]) -> dict[str, str]:
@@ -64,7 +68,7 @@ def refuse(sent: Mapping[str, str], *names: str) -> None:
     """Refuse parameters that ask for what there is not; raises MalformedRequest."""
     for name in names:
         if name in sent:
-            raise _refused(name, "not_supported", "This asks for something that this service does not do.")
+            raise not_supported(name)
 
 
 type Moments = tuple[int, int]
@@ -72,6 +76,11 @@ type Moments = tuple[int, int]
 
 _COMPARISONS = {"gte": 0, "lt": 0, "gt": 1, "lte": 1}
 """Which of both a comparison is with."""
+
+
+def not_supported(name: str) -> MalformedRequest:
+    """The refusal of a parameter that asks for what there is not."""
+    return _refused(name, "not_supported", "This asks for something that this service does not do.")
 
 
 def between(sent: Mapping[str, str], name: str, moments: Callable[[str], Moments | None]) -> tuple[str, str]:
@@ -153,28 +162,35 @@ def page(  # noqa: PLR0913 - what to list, and how to show it
     before: str,
     after: str,
     limit: int,
-    skip: int = 0,
+    skip: int | None = None,
 ) -> Page:
     """A page of the customers between two places, without those that were deleted a moment ago.
 
-    It has customers as long as there are more: clients go on behind the last one that they were shown.
+    It has customers as long as there are more: clients go on behind the last one that they were shown. Those who `skip`
+    so many go on by number: they get all that they asked for, or MalformedRequest when no answer can hold it.
     """
     shown: list[dict[str, Any]] = []
     rest: str | None = before
-    size = 0
+    by_number, skip = skip is not None, skip or 0
+    size = total = 0
     while rest is not None and not shown:
         listed = customers.newest(organization, before=rest, after=after, limit=skip + limit, time_left=time_left)
         rest = None
         for number, (record, behind) in enumerate(listed):
+            total += record is not None
             if record is not None and number >= skip:
                 customer = show(record)
                 size += len(json.dumps(json.dumps(customer)))
                 if shown and size > MAX_BYTES:
+                    if by_number:
+                        raise _refused(
+                            "limit", "answer_too_large", "These customers are too large for one answer: ask for fewer."
+                        )
                     break
                 shown.append(customer)
             rest = behind
         skip = 0
-    return Page(shown, rest)
+    return Page(shown, rest, total + (rest is not None))
 
 
 def _refused(name: str, code: str, detail: str) -> MalformedRequest:
