@@ -52,11 +52,11 @@ def list_customers() -> Response[str]:
     sent = lists.parameters(event, {"email", "limit", "starting_after", "ending_before", "created", "expand"})
     lists.refuse(sent, "ending_before")
     limit = lists.number(sent, "limit", 10, least=1, most=lists.MAX_LIMIT)
-    before, after = lists.between(sent, "created", lists.unix)
+    before, after = lists.between(sent, "created", lists.unix, unit=1000)
     if "email" in sent:
         found = calls.find(app, customers, "email", sent["email"])
         records = [found] if found and after < lists.place(found) < before and "starting_after" not in sent else []
-        page = lists.Page([*map(stripe.show, records)], None, len(records))
+        page = lists.Page([*map(stripe.show, records)], None)
     else:
         if "starting_after" in sent:
             before = min(before, _place(sent["starting_after"]))

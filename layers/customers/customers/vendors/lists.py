@@ -8,6 +8,7 @@ import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
+from math import ceil, floor
 from typing import Any, NamedTuple
 
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
@@ -42,7 +43,7 @@ class Page(NamedTuple):
 
     shown: list[dict[str, Any]]
     rest: str | None
-    total: int
+    total: int = 0
 
 
 def parameters(event: APIGatewayProxyEvent, known: Collection[str]) -> dict[str, str]:
@@ -71,23 +72,26 @@ def refuse(sent: Mapping[str, str], *names: str) -> None:
             raise not_supported(name)
 
 
-type Moments = tuple[int, int]
-"""Milliseconds since 1970: the first in which a customer can be created at a time or later, and the first after it."""
-
-_COMPARISONS = {"gte": 0, "lt": 0, "gt": 1, "lte": 1}
-"""Which of both a comparison is with."""
-
-
 def not_supported(name: str) -> MalformedRequest:
     """The refusal of a parameter that asks for what there is not."""
     return _refused(name, "not_supported", "This asks for something that this service does not do.")
 
 
-def between(sent: Mapping[str, str], name: str, moments: Callable[[str], Moments | None]) -> tuple[str, str]:
+def _next(time: float) -> int:
+    return floor(time) + 1
+
+
+_COMPARISONS: Mapping[str, Callable[[float], int]] = {"gt": _next, "gte": ceil, "lt": ceil, "lte": _next}
+"""Where in whole units that begins, or ends, which is compared with a time."""
+
+
+def between(
+    sent: Mapping[str, str], name: str, second: Callable[[str], float | None], unit: int = 1
+) -> tuple[str, str]:
     """The places before which and behind which the customers are that were created as a filter says.
 
-    The filter is a time or compares with times: `created[gte]`. `moments` gives those of a value; raises
-    MalformedRequest where it gives none.
+    The filter is a time or compares with times: `created[gte]`. `second` gives the time of a value, in units of so many
+    milliseconds; raises MalformedRequest where it gives none.
     """
     before, after = FIRST, LAST
     exact = {f"{name}[gte]": sent[name], f"{name}[lte]": sent[name]} if name in sent else {}
@@ -97,10 +101,10 @@ def between(sent: Mapping[str, str], name: str, moments: Callable[[str], Moments
             continue
         if comparison not in _COMPARISONS:
             raise _refused(name, "unknown_field", "There is no such comparison.")
-        found = moments(value)
-        if found is None:
+        time = second(value)
+        if time is None:
             raise _refused(filtered, "time_invalid", "This is not a time.")
-        place = _place_at(found[_COMPARISONS[comparison]])
+        place = _place_at(_COMPARISONS[comparison](time) * unit)
         if comparison.startswith("g"):
             after = max(after, place)
         else:
@@ -114,20 +118,18 @@ def _place_at(millisecond: int) -> str:
     return f"{moment.isoformat(timespec='milliseconds').removesuffix('+00:00')}Z"
 
 
-def unix(value: str) -> Moments | None:
-    """The moments of seconds since 1970; None when a text says none."""
-    return (int(value) * 1000, (int(value) + 1) * 1000) if _NUMBER.fullmatch(value) else None
+def unix(value: str) -> int | None:
+    """The seconds since 1970 that a text says; None when it says none."""
+    return int(value) if _NUMBER.fullmatch(value) else None
 
 
-def iso(value: str) -> Moments | None:
-    """The moments of an ISO 8601 time, without an offset in UTC; None when it is none."""
+def iso(value: str) -> float | None:
+    """The milliseconds since 1970 of an ISO 8601 time, without an offset in UTC; None when it is none."""
     try:
-        time = datetime.fromisoformat(value.replace(" ", "+"))
+        moment = datetime.fromisoformat(value.replace(" ", "+"))
     except ValueError:
         return None
-    since = (time if time.tzinfo else time.replace(tzinfo=UTC)) - _EPOCH
-    millisecond = timedelta(milliseconds=1)
-    return -(-since // millisecond), since // millisecond + 1
+    return ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - _EPOCH) / timedelta(milliseconds=1)
 
 
 def place(record: Record) -> str:
