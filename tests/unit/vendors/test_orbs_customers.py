@@ -73,6 +73,15 @@ def test_a_customer_without_a_tax_id_shows_no_other(call: Call) -> None:
     assert update(call, customer, tax_id=None).json["tax_id"] is None
 
 
+def test_what_a_tax_id_lacks_is_named_as_orb_names_it(call: Call) -> None:
+    answer = update(call, create(call), tax_id={"type": "us_ein"})
+
+    assert answer.json["validation_errors"] == [
+        "tax_id.country: This field is required.",
+        "tax_id.value: This field is required.",
+    ]
+
+
 @pytest.mark.parametrize(
     ("tax_id", "shown"),
     [

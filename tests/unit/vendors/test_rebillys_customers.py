@@ -72,6 +72,21 @@ def test_who_is_renamed_has_the_new_name_everywhere(call: Call) -> None:
     assert refused.json["invalidFields"][0]["field"] == "primaryAddress.firstName"
 
 
+@pytest.mark.parametrize("chosen", ["inst_2", None])
+def test_an_instrument_that_is_chosen_goes_before_the_one_that_was_shown(call: Call, chosen: str | None) -> None:
+    instrument = {"method": "paypal", "paymentInstrumentId": "inst_1"}
+    customer = put(call, "mine", {"defaultPaymentInstrument": instrument}).json
+    same = put(call, "mine", {"defaultPaymentInstrumentId": "inst_1"} | customer).json
+    assert same["defaultPaymentInstrument"] == instrument
+
+    for changed in (
+        {"defaultPaymentInstrumentId": chosen} | customer,
+        customer | {"defaultPaymentInstrumentId": chosen},
+    ):
+        shown = put(call, "mine", changed).json["defaultPaymentInstrument"]
+        assert shown == ({"paymentInstrumentId": chosen} if chosen else None)
+
+
 def test_a_name_of_one_word_is_the_last(call: Call) -> None:
     customer = created(call, "name=Rosen")
 

@@ -26,9 +26,21 @@ def rewritten(settings: list[Setting], record: Mapping[str, Any]) -> list[Settin
     """The settings of a request as the model has them."""
     original = {setting.place for setting in settings if setting.name and setting.name[0] == "primaryAddress"}
     settings = [each for each in settings if not (each.name and each.name[0] in COPIES and each.place in original)]
+    settings = _chosen_instrument(settings)
     if "name" in record and not {"first_name", "last_name"} & record.keys():
         settings = _whole_name(settings)
     return [*settings, *_tax_ids(settings, record)]
+
+
+def _chosen_instrument(settings: list[Setting]) -> list[Setting]:
+    """Clients of today's API choose an instrument by its id, and send the one from before back beside it."""
+    ids = {setting.name: setting.value for setting in settings}
+    chosen, before = ("defaultPaymentInstrumentId",), ("defaultPaymentInstrument", "paymentInstrumentId")
+    if chosen not in ids or before not in ids or ids[chosen] == ids[before]:
+        return settings
+    return [
+        each._replace(value=None) if each.name[:1] == before[:1] else each for each in settings if each.name != before
+    ]
 
 
 def _whole_name(settings: list[Setting]) -> list[Setting]:
