@@ -3,7 +3,6 @@
 from aws_lambda_powertools.event_handler import Response
 
 from customers.customer.model import Record
-from customers.errors import NotFound
 from customers.http import bodies, edge
 from customers.http.parsing import read_json
 from customers.settings import settings
@@ -31,19 +30,21 @@ def fetch() -> Response[str]:
 @app.get("/customers/external_customer_id/{external_id}")
 def fetch_by_external_id() -> Response[str]:
     """The customer with the external id."""
-    return _shown(_with_external_id())
+    return _shown(calls.retrieve_with(app, customers, calls.path_parameter(app, "external_id")))
 
 
 @app.put("/customers/{id}")
 def update() -> Response[str]:
     """Change what the body names of the customer, once."""
-    return _changed(calls.path_parameter(app, "id"))
+    data = read_json(bodies.json_body(app.current_event))
+    return _shown(*calls.change(app, customers, orb.DIALECT, calls.path_parameter(app, "id"), data))
 
 
 @app.put("/customers/external_customer_id/{external_id}")
 def update_by_external_id() -> Response[str]:
     """The same for the customer with an external id."""
-    return _changed(_with_external_id()["id"])
+    data = read_json(bodies.json_body(app.current_event))
+    return _shown(*calls.change_with(app, customers, orb.DIALECT, calls.path_parameter(app, "external_id"), data))
 
 
 @app.delete("/customers/{id}")
@@ -70,18 +71,6 @@ def list_customers() -> Response[str]:
     )
     more = {"has_more": page.rest is not None, "next_cursor": lists.cursor(page.rest)}
     return answers.shown(event, orb.DIALECT, {"data": page.shown, "pagination_metadata": more})
-
-
-def _changed(customer_id: str) -> Response[str]:
-    data = read_json(bodies.json_body(app.current_event))
-    return _shown(*calls.change(app, customers, orb.DIALECT, customer_id, data))
-
-
-def _with_external_id() -> Record:
-    record = calls.find(app, customers, "external_id", calls.path_parameter(app, "external_id"))
-    if record is None:
-        raise NotFound("There is no customer with this external id.")
-    return record
 
 
 def _shown(record: Record, headers: calls.Headers | None = None, *, status: int = 200) -> Response[str]:

@@ -1,11 +1,14 @@
 """Rebilly's API of customers, whose id is the one that the caller chose, or else ours."""
 
+import re
 from typing import Any
+from urllib.parse import quote
 
 from aws_lambda_powertools.event_handler import Response
 
+from customers.customer.identity import CUSTOMER_ID
 from customers.customer.model import Record
-from customers.errors import NotFound
+from customers.errors import FieldError, InvalidCustomer, NotFound
 from customers.http import bodies, edge
 from customers.http.parsing import read_json
 from customers.settings import settings
@@ -14,6 +17,9 @@ from customers.vendors import answers, calls, lists, rebilly
 from customers.vendors.calls import Customers
 
 app = answers.resolver(rebilly.DIALECT)
+_UNIQUE = re.compile(r"(?P<field>email|id):(?P<value>(?![!@])(?!.*\.\.)[^;,]+)")
+"""A filter that is none of several fields or values, nor of all others (`!`), of a list (`@`) or of a range (`..`)."""
+
 customers = Customers(dynamodb.of_function(), settings().table_name)
 
 
@@ -21,8 +27,9 @@ customers = Customers(dynamodb.of_function(), settings().table_name)
 def create() -> Response[str]:
     """Create the customer that the body describes."""
     data = read_json(bodies.json_body(app.current_event), rebilly.FREE_JSON)
+    _refuse_id(data, None, "This is for PUT /customers/{id}, which creates a customer under an id of your choice.")
     record, headers = calls.create(app, customers, rebilly.DIALECT, data)
-    return _shown(record, {**headers, "Location": f"{_url()}/{rebilly.id_of(record)}"}, status=201)
+    return _created(record, headers)
 
 
 @app.get("/customers/{id}")
@@ -35,8 +42,11 @@ def get() -> Response[str]:
 def put() -> Response[str]:
     """Replace the customer with the id by what the body says, or create it under this id of the caller's choice."""
     data = read_json(bodies.json_body(app.current_event), rebilly.FREE_JSON)
-    record, headers, created = calls.put(app, customers, rebilly.DIALECT, calls.path_parameter(app, "id"), data)
-    return _shown(record, headers, status=201 if created else 200)
+    customer_id = calls.path_parameter(app, "id")
+    if not CUSTOMER_ID.fullmatch(customer_id):  # which a customer is found by too that is shown with the caller's
+        _refuse_id(data, customer_id, "This is not the id of the customer that the request is for.")
+    record, headers, created = calls.put(app, customers, rebilly.DIALECT, customer_id, data)
+    return _created(record, headers) if created else _shown(record, headers)
 
 
 @app.delete("/customers/{id}")
@@ -53,7 +63,7 @@ def list_customers() -> Response[str]:
     """The customer with an e-mail address or an id, or customers in order, by pages."""
     event = app.current_event
     sent = lists.parameters(event, {"limit", "offset", "filter", "sort", "q", "expand", "fields"})
-    limit = lists.number(sent, "limit", lists.MAX_LIMIT, least=1, most=lists.MAX_LIMIT)
+    limit = lists.number(sent, "limit", lists.MAX_LIMIT, least=1, most=rebilly.MAX_LIMIT)
     offset = lists.number(sent, "offset", 0, least=0, most=rebilly.MAX_OFFSET)
     lists.refuse(sent, "q", *(["sort"] if sent.get("sort", rebilly.NEWEST) != rebilly.NEWEST else []))
     if "filter" in sent:
@@ -71,20 +81,20 @@ def list_customers() -> Response[str]:
             limit=limit,
             skip=offset,
         )
-        shown, total = page.shown, offset + len(page.shown) + (page.rest is not None)
+        shown, total = page.shown, page.total
     headers = {"Pagination-Total": str(total), "Pagination-Limit": str(limit), "Pagination-Offset": str(offset)}
     return answers.shown(event, rebilly.DIALECT, shown, headers)
 
 
 def _filtered(expression: str) -> Record | None:
-    """The customer that a filter finds: by `email` or `id` alone, which are unique."""
-    field, colon, value = expression.partition(":")
-    if not colon or field not in ("email", "id") or {";", ","} & {*value}:
-        lists.refuse({"filter": expression}, "filter")
-    if field == "email":
-        return calls.find(app, customers, "email", value)
+    """The customer that a filter finds: by one `email` or one `id` alone, which are unique."""
+    unique = _UNIQUE.fullmatch(expression)
+    if not unique:
+        raise lists.not_supported("filter")
+    if unique["field"] == "email":
+        return calls.find(app, customers, "email", unique["value"])
     try:
-        return _with_id(value)
+        return _with_id(unique["value"])
     except NotFound:
         return None
 
@@ -94,22 +104,33 @@ def _with_id(customer_id: str) -> Record:
     try:
         return calls.retrieve(app, customers, customer_id)
     except NotFound:
-        record = calls.find(app, customers, "external_id", customer_id)
-        if record is None:
-            raise
-        return record
+        return calls.retrieve_with(app, customers, customer_id)
 
 
-def _url() -> str:
-    """Where the customers are on the host that was asked, whatever base path a domain puts before them."""
+def _refuse_id(data: Any, customer_id: str | None, detail: str) -> None:
+    """Refuse a body that says of another id that it is the customer's; raises InvalidCustomer."""
+    if isinstance(data, dict) and data.get("id") not in (None, customer_id):
+        raise InvalidCustomer([FieldError(("id",), "id_differs", detail)], 1)
+
+
+def _url(customer_id: str) -> str:
+    """Where a customer is on the host that was asked, whatever base path a domain puts before the customers."""
     event = app.current_event
-    before, customers_, _ = event.request_context.path.rpartition("/customers")
-    return before + customers_
+    path = event.request_context.path.rstrip("/")
+    customers_ = path.rpartition("/")[0] if event.path_parameters else path
+    return f"{customers_}/{quote(customer_id, safe='')}"
 
 
-def _shown(record: Record, headers: calls.Headers | None = None, *, status: int = 200) -> Response[str]:
-    return answers.shown(app.current_event, rebilly.DIALECT, _body(record), headers or {}, status=status)
+def _created(record: Record, headers: calls.Headers) -> Response[str]:
+    location = _url(rebilly.id_of(record))
+    return answers.shown(
+        app.current_event, rebilly.DIALECT, _body(record), {**headers, "Location": location}, status=201
+    )
+
+
+def _shown(record: Record, headers: calls.Headers | None = None) -> Response[str]:
+    return answers.shown(app.current_event, rebilly.DIALECT, _body(record), headers or {})
 
 
 def _body(record: Record) -> dict[str, Any]:
-    return rebilly.show(record, edge.organization(app.current_event), _url())
+    return rebilly.show(record, edge.organization(app.current_event), _url(rebilly.id_of(record)))

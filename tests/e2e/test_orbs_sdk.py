@@ -4,12 +4,14 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 
 from deployed import unique_email
 from local.stack import Stack
 from operate import api_keys
 from sdks import Sdk, SdkError
+from support import WHOLE_CUSTOMER
 from whole_vendors import ORB
 
 ERRORS = "https://docs.withorb.com/reference/error-responses#"
@@ -51,6 +53,36 @@ def test_every_field_comes_back(orb: Sdk) -> None:
     assert customer["balance"] == "0.00"
     assert orb("fetch", customer["id"]) == customer
     assert orb("fetch_by_external_id", sent["external_customer_id"]) == customer
+
+
+@pytest.mark.parametrize("external_id", ["50% + \u00e9?#&=", "..x", "customers"])
+def test_any_external_id_finds_its_customer(orb: Sdk, external_id: str) -> None:
+    """Those with a slash are tested without the emulator, which decodes a path before it finds the route."""
+    mine = f"{external_id}{uuid.uuid4().hex}"
+    customer = orb("create", name="Ada", email=unique_email(), external_customer_id=mine)
+
+    assert orb("fetch_by_external_id", mine) == customer
+    assert orb("update_by_external_id", mine, name="Ada") == customer
+
+
+def test_a_customer_of_another_api_is_whole_to_the_sdk(stack: Stack) -> None:
+    """Each answer is validated strictly: one that lacks what Orb requires would end a list of all."""
+    key, _ = api_keys.create(stack.api_keys, f"orb-{uuid.uuid4().hex[:8]}", "customers:read customers:write")
+    customers: list[dict[str, Any]] = [
+        WHOLE_CUSTOMER,
+        {"external_id": "1"},
+        {"external_id": "2", "tax_ids": [{"type": "eu_vat", "value": "1"}]},
+        {"external_id": "3", "tax_ids": [{"type": "nz_bn", "value": "1"}], "shipping": {"name": "Ada"}},
+        {"external_id": "4", "billing_address": {"city": "Paris"}, "tax": {"exempt_status": "reverse"}},
+        {"external_id": "5", "accounting": {"excluded": True}, "balance": 5, "currency": "JPY"},
+    ]
+    for customer in customers:
+        httpx.post(
+            f"{stack.api_url}/customers", json=customer, headers={"Authorization": f"Bearer {key}"}, timeout=60
+        ).raise_for_status()
+
+    with Sdk("orb_python.py", stack.sdk_urls["orb"], key) as orb:
+        assert len(orb("list_all", limit=2)) == len(customers)
 
 
 def test_an_update_changes_what_it_names_and_null_unsets(orb: Sdk) -> None:
@@ -129,7 +161,8 @@ def test_what_is_deleted_is_gone(orb: Sdk) -> None:
 
 
 def test_a_list_goes_on_page_by_page(stack: Stack) -> None:
-    key, _ = api_keys.create(stack.api_keys, f"orb-{uuid.uuid4().hex[:8]}", "customers:read customers:write")
+    scopes = "customers:read customers:write customers:delete"
+    key, _ = api_keys.create(stack.api_keys, f"orb-{uuid.uuid4().hex[:8]}", scopes)
     with Sdk("orb_python.py", stack.sdk_urls["orb"], key) as orb:
         created = [orb("create", name=str(n), email=unique_email()) for n in range(5)]
         ids = [customer["id"] for customer in created][::-1]
@@ -140,7 +173,15 @@ def test_a_list_goes_on_page_by_page(stack: Stack) -> None:
         after = orb("list", limit=2, cursor=page["pagination_metadata"]["next_cursor"])
         assert [customer["id"] for customer in after["data"]] == ids[2:4]
         assert [customer["id"] for customer in orb("list_all", limit=2)] == ids
-        time = created[2]["created_at"]
+        first = orb("list", limit=2)
+        new = orb("create", name="new", email=unique_email())
+        assert [customer["id"] for customer in orb("list_all")] == [new["id"], *ids]
+        orb("delete", ids[2])
+        orb("delete", new["id"])
+        cursor = first["pagination_metadata"]["next_cursor"]
+        assert [customer["id"] for customer in orb("list_all", limit=1, cursor=cursor)] == ids[3:]
+        ids.remove(created[2]["id"])
+        time = created[1]["created_at"]
         assert [c["id"] for c in orb("list_all", created_at_gt=time)] == ids[:2]
         assert [c["id"] for c in orb("list_all", created_at_gte=time)] == ids[:3]
         assert [c["id"] for c in orb("list_all", created_at_lt=time)] == ids[3:]

@@ -73,6 +73,7 @@ def test_a_customer_is_created_under_an_id_of_the_callers_choice_once(rebilly: S
     customer = rebilly("create", id=mine, data={"primaryAddress": {"firstName": "Ada"}})
 
     assert customer["id"] == mine
+    assert rebilly.last["headers"]["location"].endswith(f"/v1/customers/{mine}")
     assert rebilly("get", id=mine) == customer
     assert refused(rebilly, "create", id=mine, data={}).shown["class"] == "RebillyConflictError"
 
@@ -140,10 +141,18 @@ def test_a_list_is_an_array_with_its_pages_in_headers(stack: Stack) -> None:
         assert [customer["id"] for customer in rebilly("getAll")] == ids
         assert [customer["id"] for customer in rebilly("getAll", limit=2, offset=2)] == ids[2:4]
         assert rebilly.last["total"] == 5
+        assert rebilly("getAll", limit=2, offset=7) == []
+        assert rebilly.last["total"] == 5
         assert [customer["id"] for customer in rebilly("getAll", filter=f"email:{email}")] == ids[-1:]
         assert rebilly("getAll", filter="email:nobody@example.com") == []
         assert len(rebilly("getAll", sort="-createdTime")) == 5
-        for options in ({"q": "ada"}, {"filter": "firstName:Ada"}, {"sort": "lastName"}, {"limit": 1001}):
+        for options in (
+            {"q": "ada"},
+            {"filter": "firstName:Ada"},
+            {"filter": f"email:!{email}"},
+            {"sort": "lastName"},
+            {"limit": 1001},
+        ):
             assert refused(rebilly, "getAll", **options).status == 400
 
 

@@ -352,3 +352,11 @@ def test_the_gateway_answers_in_the_vendors_shape(vendor: str, kind: str) -> Non
         assert_shape(vendor, OfGateway())
     assert (headers["X-Should-Retry"] == "true") is (response["StatusCode"] in (429, 500))
     assert {"UNAUTHORIZED", "ACCESS_DENIED", "THROTTLED", "DEFAULT_4XX", "DEFAULT_5XX"} <= RESPONSES[vendor].keys()
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_firewall_is_no_lack_of_a_scope(vendor: str) -> None:
+    texts = {kind: RESPONSES[vendor][kind]["ResponseTemplates"]["application/json"] for kind in RESPONSES[vendor]}
+
+    assert "The firewall refused the request." in texts["WAF_FILTERED"]
+    assert "lacks the scope" in texts["ACCESS_DENIED"]

@@ -200,9 +200,9 @@ def test_a_name_in_parts_is_a_name_to_those_who_have_one() -> None:
 
 @pytest.mark.parametrize(
     ("currency", "balance"),
-    [("USD", "-12.50"), ("JPY", "-1250"), ("KWD", "-1.250"), ("CLF", "-0.1250"), (None, "-12.50")],
+    [("USD", "12.50"), ("JPY", "1250"), ("KWD", "1.250"), ("CLF", "0.1250"), (None, "12.50")],
 )
-def test_a_balance_is_in_the_currencys_own_unit_to_orb(currency: str | None, balance: str) -> None:
+def test_a_credit_is_a_positive_balance_in_the_currencys_own_unit_to_orb(currency: str | None, balance: str) -> None:
     customer = {"external_id": "1", "balance": -1250, "currency": currency}
     record = model.new_record(model.NewCustomer.model_validate(customer))
 

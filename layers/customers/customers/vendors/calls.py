@@ -66,6 +66,14 @@ def retrieve(app: APIGatewayRestResolver, customers: Reads, customer_id: str) ->
     raise NotFound("There is no customer with this id.")
 
 
+def retrieve_with(app: APIGatewayRestResolver, customers: Reads, external_id: str) -> Record:
+    """The customer with an external id; raises NotFound."""
+    record = find(app, customers, "external_id", external_id)
+    if record is None:
+        raise NotFound("There is no customer with this id.")
+    return record
+
+
 def change(
     app: APIGatewayRestResolver, customers: Changes, dialect: Dialect, customer_id: str, data: Any
 ) -> tuple[Record, Headers]:
@@ -79,6 +87,20 @@ def change(
     changed = customers.change(edge.organization(event), customer_id, edit, edge.time_left(app))
     observation.current().wrote = "Changed"
     return changed.record, _headers(idempotency, replayed=changed.replayed)
+
+
+def change_with(
+    app: APIGatewayRestResolver, customers: Changes, dialect: Dialect, external_id: str, data: Any
+) -> tuple[Record, Headers]:
+    """The same for the customer with an external id.
+
+    The change may be one of the external id: what a request with the same key led to goes before who has it now.
+    """
+    idempotency = _idempotency(app, dialect, data)
+    organization, time_left = edge.organization(app.current_event), edge.time_left(app)
+    if idempotency and (record := customers.replay(organization, idempotency, time_left)):
+        return record, _headers(idempotency, replayed=True)
+    return change(app, customers, dialect, retrieve_with(app, customers, external_id)["id"], data)
 
 
 def put(

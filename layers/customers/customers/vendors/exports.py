@@ -32,9 +32,15 @@ class Shown(NamedTuple):
 
 
 def _amount(value: Any, shown: Mapping[str, Any]) -> Any:
-    from customers.vendors import orb
+    from customers.vendors import amounts
 
-    return orb.minor_units(str(value), str(shown.get("currency", "")).upper())
+    return amounts.minor_units(str(value), str(shown.get("currency", "")).upper())
+
+
+def _credit(value: Any, shown: Mapping[str, Any]) -> Any:
+    """An amount of Orb's, which is positive when it is the customer's."""
+    owed = _amount(value, shown)
+    return -owed if isinstance(owed, int) else owed
 
 
 MORE: Mapping[str, Sequence[Shown]] = {
@@ -44,7 +50,7 @@ MORE: Mapping[str, Sequence[Shown]] = {
         Shown("currency", "currency"),
         Shown("account_balance", "balance", _amount),
     ),
-    "orb": (Shown("id", "external_refs[orb.customer]"), Shown("balance", "balance", _amount)),
+    "orb": (Shown("id", "external_refs[orb.customer]"), Shown("balance", "balance", _credit)),
     "rebilly": (Shown("id", "external_id"),),
 }
 

@@ -29,17 +29,18 @@ class Table:
         rows: Sequence[Field],
         *,
         empty_unsets: bool = False,
+        whole_objects: bool = False,
         entries: Callable[[Any], list[Any] | None] = lambda value: value if isinstance(value, list) else None,
         rewrite: Callable[[list[Setting], Mapping[str, Any]], list[Setting]] = lambda settings, _record: settings,
     ) -> None:
         self.rows = rows
-        reader = Reader(rows, entries, empty_unsets=empty_unsets)
+        reader = Reader(rows, entries, empty_unsets=empty_unsets, whole_objects=whole_objects)
         self.read, self.places = reader.read, reader.places
         self._rewrite = rewrite
         self._names: dict[Steps, Steps] = {}
         for row in rows:
             name, place = paths.steps(row.name), paths.steps(row.place or "")
-            self._names.setdefault(place, name)
+            self._names.setdefault(_of_any_entry(place), name)
             if Entry.EACH in place and Entry.EACH in name:
                 self._names.setdefault(paths.up_to_list(place), paths.up_to_list(name))
         self._shown = [
@@ -88,8 +89,7 @@ class Table:
             rest = path[length:]
             if origin := origins.get(path[:length]):
                 return (*origin, *rest)
-            pattern = tuple(Entry.EACH if isinstance(step, int) else step for step in path[:length])
-            if name := self._names.get(pattern):
+            if name := self._names.get(_of_any_entry(path[:length])):
                 indexes = [step for step in path[:length] if isinstance(step, int)]
                 return (*(step for step in paths.indexed(name, indexes) if isinstance(step, str | int)), *rest)
         return path
@@ -102,3 +102,8 @@ class Table:
                 for indexes, value in paths.find(record, place):
                     paths.put(shown, {}, paths.indexed(name, indexes), show(value))
         return shown
+
+
+def _of_any_entry(path: Steps) -> Steps:
+    """The path with every entry of a list in the place of the one that it leads to."""
+    return tuple(Entry.EACH if isinstance(step, int | Entry) else step for step in path)

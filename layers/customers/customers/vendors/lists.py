@@ -7,7 +7,8 @@ import json
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Collection, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from math import ceil, floor
 from typing import Any, NamedTuple
 
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
@@ -26,16 +27,23 @@ MAX_LIMIT = 100
 FIRST, LAST = "~", ""
 """Places before all customers and behind them."""
 
-_COMPARISONS = {"gt": 1, "gte": 0, "lt": 0, "lte": 1}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_END = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)
+"""The last millisecond that a place can have."""
+
 _PLACE = re.compile(r"[0-9T:.Z-]{24}#cus_[0-9a-f]{32}")
 _NUMBER = re.compile(r"[0-9]{1,10}")
 
 
 class Page(NamedTuple):
-    """Customers of a list, as the vendor shows them, and the place behind them; None when there are no more."""
+    """Customers of a list, as the vendor shows them, and the place behind them; None when there are no more.
+
+    `total` is how many are known to be in the list: those before the page, on it, and one behind if there are more.
+    """
 
     shown: list[dict[str, Any]]
     rest: str | None
+    total: int = 0
 
 
 def parameters(event: APIGatewayProxyEvent, known: Collection[str]) -> dict[str, str]:
@@ -61,10 +69,25 @@ def refuse(sent: Mapping[str, str], *names: str) -> None:
     """Refuse parameters that ask for what there is not; raises MalformedRequest."""
     for name in names:
         if name in sent:
-            raise _refused(name, "not_supported", "This asks for something that this service does not do.")
+            raise not_supported(name)
 
 
-def between(sent: Mapping[str, str], name: str, second: Callable[[str], int | None], unit: int = 1) -> tuple[str, str]:
+def not_supported(name: str) -> MalformedRequest:
+    """The refusal of a parameter that asks for what there is not."""
+    return _refused(name, "not_supported", "This asks for something that this service does not do.")
+
+
+def _next(time: float) -> int:
+    return floor(time) + 1
+
+
+_COMPARISONS: Mapping[str, Callable[[float], int]] = {"gt": _next, "gte": ceil, "lt": ceil, "lte": _next}
+"""Where in whole units that begins, or ends, which is compared with a time."""
+
+
+def between(
+    sent: Mapping[str, str], name: str, second: Callable[[str], float | None], unit: int = 1
+) -> tuple[str, str]:
     """The places before which and behind which the customers are that were created as a filter says.
 
     The filter is a time or compares with times: `created[gte]`. `second` gives the time of a value, in units of so many
@@ -81,8 +104,7 @@ def between(sent: Mapping[str, str], name: str, second: Callable[[str], int | No
         time = second(value)
         if time is None:
             raise _refused(filtered, "time_invalid", "This is not a time.")
-        moment = datetime.fromtimestamp((time + _COMPARISONS[comparison]) * unit / 1000, UTC)
-        place = f"{moment.isoformat(timespec='milliseconds').removesuffix('+00:00')}Z"
+        place = _place_at(_COMPARISONS[comparison](time) * unit)
         if comparison.startswith("g"):
             after = max(after, place)
         else:
@@ -90,18 +112,24 @@ def between(sent: Mapping[str, str], name: str, second: Callable[[str], int | No
     return before, after
 
 
+def _place_at(millisecond: int) -> str:
+    """The place before all customers that were created in a millisecond, and behind all from before."""
+    moment = _EPOCH + timedelta(milliseconds=max(0, min(millisecond, _END)))
+    return f"{moment.isoformat(timespec='milliseconds').removesuffix('+00:00')}Z"
+
+
 def unix(value: str) -> int | None:
     """The seconds since 1970 that a text says; None when it says none."""
     return int(value) if _NUMBER.fullmatch(value) else None
 
 
-def iso(value: str) -> int | None:
+def iso(value: str) -> float | None:
     """The milliseconds since 1970 of an ISO 8601 time, without an offset in UTC; None when it is none."""
     try:
         moment = datetime.fromisoformat(value.replace(" ", "+"))
-        return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
-    except (ValueError, OverflowError):
+    except ValueError:
         return None
+    return ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - _EPOCH) / timedelta(milliseconds=1)
 
 
 def place(record: Record) -> str:
@@ -136,28 +164,35 @@ def page(  # noqa: PLR0913 - what to list, and how to show it
     before: str,
     after: str,
     limit: int,
-    skip: int = 0,
+    skip: int | None = None,
 ) -> Page:
     """A page of the customers between two places, without those that were deleted a moment ago.
 
-    It has customers as long as there are more: clients go on behind the last one that they were shown.
+    It has customers as long as there are more: clients go on behind the last one that they were shown. Those who `skip`
+    so many go on by number: they get all that they asked for, or MalformedRequest when no answer can hold it.
     """
     shown: list[dict[str, Any]] = []
     rest: str | None = before
-    size = 0
+    by_number, skip = skip is not None, skip or 0
+    size = total = 0
     while rest is not None and not shown:
         listed = customers.newest(organization, before=rest, after=after, limit=skip + limit, time_left=time_left)
         rest = None
         for number, (record, behind) in enumerate(listed):
+            total += record is not None
             if record is not None and number >= skip:
                 customer = show(record)
                 size += len(json.dumps(json.dumps(customer)))
                 if shown and size > MAX_BYTES:
+                    if by_number:
+                        raise _refused(
+                            "limit", "answer_too_large", "These customers are too large for one answer: ask for fewer."
+                        )
                     break
                 shown.append(customer)
             rest = behind
         skip = 0
-    return Page(shown, rest)
+    return Page(shown, rest, total + (rest is not None))
 
 
 def _refused(name: str, code: str, detail: str) -> MalformedRequest:

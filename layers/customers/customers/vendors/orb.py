@@ -4,7 +4,6 @@ Sources: Orb's reference page of customers (one of the source documents) and the
 """
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from customers import errors
@@ -14,6 +13,7 @@ from customers.errors import CustomerError
 from customers.http.documents import document
 from customers.http.pointers import field
 from customers.http.problems import problem_type
+from customers.vendors.amounts import decimal
 from customers.vendors.answers import Dialect, Reply
 from customers.vendors.fields import Table
 from customers.vendors.paths import Ref, Steps
@@ -23,31 +23,6 @@ from customers.vendors.values import ADDRESS, completed, full_name
 
 PAYMENT_PROVIDERS = ("quickbooks", "bill.com", "stripe_charge", "stripe_invoice", "netsuite", "adyen")
 """Where Orb's customers may pay; the document has all but the last."""
-
-_NO_DECIMALS = frozenset(
-    [
-        "BIF",
-        "CLP",
-        "DJF",
-        "GNF",
-        "ISK",
-        "JPY",
-        "KMF",
-        "KRW",
-        "PYG",
-        "RWF",
-        "UGX",
-        "UYI",
-        "VND",
-        "VUV",
-        "XAF",
-        "XOF",
-        "XPF",
-    ]
-)
-_THREE_DECIMALS = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
-_FOUR_DECIMALS = frozenset(["CLF", "UYW"])
-"""ISO 4217's exponents; all others have two decimals."""
 
 
 def _exempt(value: Any) -> Any:
@@ -141,6 +116,7 @@ TABLE = Table(
         ),
         Field("timezone", "timezone", BOTH),
     ],
+    whole_objects=True,
     rewrite=_rewrite,
 )
 
@@ -152,18 +128,48 @@ _PARTS: Mapping[str, Any] = {
 }
 """The members of each object in a customer, which are there whenever it is."""
 
+_OTHERS_TAX_IDS = frozenset(
+    [
+        "au_acn",
+        "au_wpn",
+        "bw_vat",
+        "ci_vat",
+        "cz_dic",
+        "fr_siren",
+        "fr_siret",
+        "fr_spi",
+        "gh_tin",
+        "ic_nif",
+        "is_kt",
+        "md_cf",
+        "mu_vat",
+        "mz_nuit",
+        "nz_bn",
+        "other",
+        "pt_nif",
+        "sm_coe",
+        "tt_bir",
+        "tt_vat",
+    ]
+)
+"""Types of tax ids that Orb does not have."""
+
 
 def show(record: Record) -> dict[str, Any]:
-    """The record as Orb's API shows a customer: every key is there, null where nothing is set."""
+    """The record as Orb's API shows a customer: every key is there, null where nothing is set that Orb has words for.
+
+    Orb's balance is what the customer has to its credit, the model's what it owes.
+    """
     tax_exempt = record.get("tax", {}).get("exempt_status") == "exempt"
+    payment = _payment(record)
     shown = {
         "id": record["id"],
         "accounting_sync_configuration": None,
         "additional_emails": [],
-        "auto_collection": False,
+        "auto_collection": "payment_provider" in payment,
         "auto_issuance": None,
         "automatic_tax_enabled": None,
-        "balance": _decimal(record.get("balance", 0), record.get("currency")),
+        "balance": decimal(-record.get("balance", 0), record.get("currency")),
         "billing_address": None,
         "created_at": record["created_at"],
         "currency": None,
@@ -176,38 +182,19 @@ def show(record: Record) -> dict[str, Any]:
         "metadata": {},
         "name": full_name(record) or "",
         "payment_configuration": None,
-        "payment_provider": None,
-        "payment_provider_id": None,
+        **dict.fromkeys(_PAYMENT),
         "portal_url": None,
         "reporting_configuration": None,
         "shipping_address": None,
         "tax_id": None,
         "timezone": "Etc/UTC",
     } | TABLE.show(record)
-    shown |= _payment(record)
+    shown |= payment
+    if (tax_id := shown["tax_id"]) and ("country" not in tax_id or tax_id["type"] in _OTHERS_TAX_IDS):
+        shown["tax_id"] = None
     if sync := shown["accounting_sync_configuration"]:
         sync.setdefault("accounting_providers", [])
     return {name: completed(value, _PARTS.get(name, {})) for name, value in shown.items()}
-
-
-def _decimal(minor_units: int, currency: str | None) -> str:
-    """An amount in the currency's own unit: `-12.50`."""
-    return str(Decimal(minor_units).scaleb(-_decimals(currency)))
-
-
-def minor_units(amount: str, currency: str | None) -> Any:
-    """The amount that such a text shows; a text that is none, or has a fraction of the smallest unit, as it is."""
-    try:
-        units = Decimal(amount).scaleb(_decimals(currency))
-        return int(units) if units == units.to_integral_value() else amount
-    except ArithmeticError:
-        return amount
-
-
-def _decimals(currency: str | None) -> int:
-    return (
-        0 if currency in _NO_DECIMALS else 3 if currency in _THREE_DECIMALS else 4 if currency in _FOUR_DECIMALS else 2
-    )
 
 
 _TYPES: dict[type[Exception], tuple[int, str]] = {

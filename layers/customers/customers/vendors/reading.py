@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from pydantic_core import PydanticCustomError
 
 from customers.customer.fields import MAX_ENTRIES
+from customers.customer.text import trim
 from customers.errors import FieldError
 from customers.http.refusals import MAX_ERRORS, field_error
 from customers.vendors import paths
@@ -46,10 +47,16 @@ class Reading:
         else:
             self.errors.append(field_error(path, code, **limits))
 
-    def replacing(self, places: Iterable[Steps]) -> "Reading":
-        """The same, and that there is nothing at the other places."""
+    def add(self, other: "Reading") -> None:
+        """Note what another reading found too."""
+        self.settings += other.settings
+        self.errors += other.errors[: MAX_ERRORS - len(self.errors)]
+        self.refused += other.refused
+
+    def replacing(self, places: Iterable[Steps], name: Path = ()) -> "Reading":
+        """The same, and that there is nothing at the other places; `name` is the field that says so."""
         said = {setting.place for setting in self.settings}
-        removed = [Setting(place, None, ()) for place in dict.fromkeys(places) if place not in said]
+        removed = [Setting(place, None, name) for place in dict.fromkeys(places) if place not in said]
         return Reading([*removed, *self.settings], self.errors, self.refused)
 
 
@@ -70,22 +77,33 @@ class _Node:
         if self.list_place:
             yield self.list_place
         elif not placed:
-            for member in self.members.values():
-                yield from member.places()
+            yield from self.inner_places()
+
+    def inner_places(self) -> Iterator[Steps]:
+        """The places that hold the members of what is here."""
+        for member in self.members.values():
+            yield from member.places()
 
 
 class Reader:
     """Reads requests by the rows of a table.
 
     `empty_unsets` is whether an empty text is the vendor's null. `entries` gives the entries of what stands for a list
-    in its requests, None when it is no list.
+    in its requests, None when it is no list. `whole_objects` is whether an object that is sent is all that there is of
+    it, so that a change leaves nothing of the one from before.
     """
 
     def __init__(
-        self, rows: Sequence[Field], entries: Callable[[Any], list[Any] | None], *, empty_unsets: bool
+        self,
+        rows: Sequence[Field],
+        entries: Callable[[Any], list[Any] | None],
+        *,
+        empty_unsets: bool,
+        whole_objects: bool,
     ) -> None:
         self._entries = entries
         self._empty_unsets = empty_unsets
+        self._whole_objects = whole_objects
         self._root = _Node()
         for row in rows:
             self._add(row)
@@ -118,6 +136,10 @@ class Reader:
             reading.settings += [Setting(_with_index(place, path), None, path) for place in node.places()]
         elif node.entries:
             self._read_list(node, node.entries, value, path, reading)
+        elif node.members and self._whole_objects:
+            inner = Reading()
+            self._read_object(node, value, path, inner)
+            reading.add(inner.replacing(node.inner_places(), path))
         elif node.members:
             self._read_object(node, value, path, reading)
         else:
@@ -143,13 +165,17 @@ class Reader:
             reading.refuse(path, "object_type")
             return
         for name in node.required:
-            if value.get(name) in (None, "") and (whole or name in value):
+            if _is_blank(value.get(name)) and (whole or name in value):
                 reading.refuse((*path, name), "missing")
         for name, member in value.items():
             if name in node.members:
                 self._read(node.members[name], member, (*path, name), reading)
             else:
                 reading.refuse((*path, name), "unknown_field")
+
+
+def _is_blank(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not trim(value))
 
 
 def _read_value(row: Field, value: Any, path: Path, reading: Reading) -> None:

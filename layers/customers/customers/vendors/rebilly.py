@@ -16,11 +16,10 @@ from customers.http.documents import document
 from customers.http.pointers import field
 from customers.vendors.answers import Dialect, Reply
 from customers.vendors.fields import Table
-from customers.vendors.reading import Setting
+from customers.vendors.rebilly_words import COPIES, parts_of, rewritten, tax_type
 from customers.vendors.rows import BOTH, DOCUMENT, SDK, Field, first, refused
 from customers.vendors.values import completed
 
-_TAX_TYPES = {"eu_vat": "eu-vat", "gb_vat": "eu-vat"}
 _LEAD_SOURCE = [
     "medium",
     "source",
@@ -73,18 +72,8 @@ _READ_ONLY = [
 NEWEST = "-createdTime"
 """The order of lists, as a client may ask for it."""
 
-MAX_OFFSET = 1000
-"""What comes before a page is read too, so pages end somewhere."""
-
-_COPIES = {"email": "email", "firstName": "first_name", "lastName": "last_name"}
-"""What Rebilly shows beside the address, of which it is a copy, and where it is in the model."""
-
-
-def _rewrite(settings: list[Setting], _record: Mapping[str, Any]) -> list[Setting]:
-    """Clients send the copies back as they saw them: what the address says goes before."""
-    original = {setting.place for setting in settings if setting.name and setting.name[0] == "primaryAddress"}
-    return [each for each in settings if not (each.name and each.name[0] in _COPIES and each.place in original)]
-
+MAX_LIMIT = MAX_OFFSET = 1000
+"""Rebilly's own limits. What comes before a page is read too, so pages end somewhere."""
 
 FREE_JSON = "customFields"
 """The member of a request that may hold any JSON."""
@@ -119,15 +108,13 @@ TABLE = Table(
         Field("primaryAddress.jobTitle", "job_title", BOTH),
         *_listed("phoneNumbers", "phone_numbers", "phone"),
         *_listed("emails", "emails", "email"),
-        Field(
-            "taxNumbers[].type", "tax_ids[].type", BOTH, show=lambda kind: _TAX_TYPES.get(kind, "other"), required=True
-        ),
+        Field("taxNumbers[].type", "tax_ids[].type", BOTH, show=tax_type, required=True),
         Field("taxNumbers[].value", "tax_ids[].value", BOTH, required=True),
         Field("taxNumbers[].isDefault", "tax_ids[].is_default", BOTH),
         Field("websiteId", "external_refs[rebilly.website]", BOTH),
-        *(Field(name, place, BOTH, shown=None) for name, place in _COPIES.items()),
+        *(Field(name, place, BOTH, shown=None) for name, place in COPIES.items()),
     ],
-    rewrite=_rewrite,
+    rewrite=rewritten,
 )
 
 _PARTS: Mapping[str, Any] = {
@@ -157,10 +144,9 @@ def id_of(record: Record) -> str:
 
 
 def show(record: Record, organization: str, url: str) -> dict[str, Any]:
-    """The record as Rebilly's API shows a customer; `url` is where that API has its customers."""
-    customer_id = id_of(record)
+    """The record as Rebilly's API shows a customer; `url` is where that API has it."""
     shown = {
-        "id": customer_id,
+        "id": id_of(record),
         "email": record.get("email"),
         "firstName": None,
         "lastName": None,
@@ -193,11 +179,10 @@ def show(record: Record, organization: str, url: str) -> dict[str, Any]:
     address["phoneNumbers"] = _entries(record.get("phone_numbers", []), record.get("phone"))
     address["emails"] = _entries(record.get("emails", []), record.get("email"))
     if not (address["firstName"] or address["lastName"]) and (name := record.get("name")):
-        address["firstName"], _, address["lastName"] = name.rpartition(" ")
+        address |= dict(zip(("firstName", "lastName"), parts_of(name), strict=True))
     shown |= {"firstName": address["firstName"], "lastName": address["lastName"]}
     address["hash"] = hashlib.sha1(json.dumps(address).encode(), usedforsecurity=False).hexdigest()
-    links = {"self": f"{url}/{customer_id}"}
-    return {**shown, "_links": [{"rel": rel, "href": href} for rel, href in links.items()]}
+    return {**shown, "_links": [{"rel": "self", "href": url}]}
 
 
 def _entries(listed: list[dict[str, Any]], only: str | None) -> list[dict[str, Any]]:

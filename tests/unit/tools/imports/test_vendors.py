@@ -98,7 +98,7 @@ def test_a_customer_of_stripes() -> None:
 def test_a_customer_of_orbs_keeps_both_its_ids_and_its_balance() -> None:
     customer = exports.new_customer("orb", ORB)
 
-    assert (customer.external_id, customer.balance, customer.currency) == ("crm-1", -1250, "USD")
+    assert (customer.external_id, customer.balance, customer.currency) == ("crm-1", 1250, "USD")
     assert [ref.model_dump() for ref in customer.external_refs or []] == [
         {"provider": "orb", "kind": "customer", "id": "orb_1"}
     ]
