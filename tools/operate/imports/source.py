@@ -47,9 +47,10 @@ class Source(NamedTuple):
 
 def check(path: Path, vendor: str = "") -> Source:
     """Read the whole file, to know that it can be imported. Raises CommandError in one line when it can't."""
+    if path.exists() and not path.is_file():
+        raise CommandError(f"{path} is no file: it is read more than once")
     try:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        digest = _digest(path)
         count = size = 0
         for line in lines(path, vendor):
             count, size = count + 1, size + len(line)
@@ -75,6 +76,21 @@ def lines(path: Path, vendor: str = "") -> Iterator[bytes]:
             raise CommandError(f"{path} is not UTF-8: save it as UTF-8 first") from error
         except (csv.Error, HeaderError) as error:
             raise CommandError(f"{path}: {error}") from error
+
+
+def unchanged(source: Source, vendor: str = "") -> Iterator[bytes]:
+    """The lines to upload for a file that was checked.
+
+    Raises CommandError at their end when it is another file by now: its rows would be created as those of the first.
+    """
+    yield from lines(source.path, vendor)
+    if _digest(source.path) != source.digest:
+        raise CommandError(f"{source.path} was changed while it was read: nothing was imported", 1)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _line(row: Row) -> bytes:
