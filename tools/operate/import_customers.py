@@ -7,7 +7,7 @@ one whose end nobody has reported.
 import re
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from customers.vendors.exports import VENDORS
@@ -43,6 +43,16 @@ def run_import(engine: Engine, job: Job, lines: Callable[[], Iterable[bytes]], l
     return run
 
 
+def uploading(file: source.Source, vendor: str, line: Line) -> Iterator[bytes]:
+    """The lines to upload, and how far that is."""
+    begin = time.monotonic()
+
+    def tell(count: int) -> None:
+        line.show(f"uploading: {words(Progress(file.rows, count, 0), count, time.monotonic() - begin)}")
+
+    return source.told(source.unchanged(file, vendor), tell)
+
+
 def words(progress: Progress, decided: int, seconds: float) -> str:
     """How far it is: rows, rows a second and the time that is left, after so many in so many seconds."""
     rate = decided / seconds if seconds > 0 else 0
@@ -67,11 +77,11 @@ def main() -> int:
     line = Line("import")
     with line:
         line.say(f"reading {path}")
-        file = source.check(path, vendor)
+        file = source.check(path, vendor, lambda count: line.show(f"reading {path}: {count:,} rows"))
         reports.check(path)
         job = Job(import_id(organization, file.digest), organization, vendor, only_say)
         engine = Engine(stack)
-        run = run_import(engine, job, lambda: source.unchanged(file, vendor), line, time.sleep)
+        run = run_import(engine, job, lambda: uploading(file, vendor, line), line, time.sleep)
         if run.status != SUCCEEDED:
             raise CommandError(f"the run ended as {run.status} {run.error}: {REASON}. {AGAIN}", 1)
         counts = reports.write(path, engine.decisions(run))

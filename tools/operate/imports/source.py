@@ -8,7 +8,7 @@ document as text. The first customer of the file is row 1, and what has no value
 import csv
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
@@ -33,7 +33,12 @@ https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.htm
 
 MAX_FIELD_CHARACTERS = 1024 * 1024
 
+ROWS_BETWEEN_WORDS = 10_000
+
 type Row = dict[str, Any]
+
+type Tell = Callable[[int], None]
+"""Is told now and then how many rows have been read."""
 
 
 class Source(NamedTuple):
@@ -45,14 +50,14 @@ class Source(NamedTuple):
     bytes: int
 
 
-def check(path: Path, vendor: str = "") -> Source:
+def check(path: Path, vendor: str = "", tell: Tell = lambda _: None) -> Source:
     """Read the whole file, to know that it can be imported. Raises CommandError in one line when it can't."""
     if path.exists() and not path.is_file():
         raise CommandError(f"{path} is no file: it is read more than once")
     try:
         digest = _digest(path)
         count = size = 0
-        for line in lines(path, vendor):
+        for line in told(lines(path, vendor), tell):
             count, size = count + 1, size + len(line)
     except OSError as error:
         raise CommandError(f"{path} can't be read: {error.strerror}") from error
@@ -86,6 +91,14 @@ def unchanged(source: Source, vendor: str = "") -> Iterator[bytes]:
     yield from lines(source.path, vendor)
     if _digest(source.path) != source.digest:
         raise CommandError(f"{source.path} was changed while it was read: nothing was imported", 1)
+
+
+def told(lines: Iterable[bytes], tell: Tell) -> Iterator[bytes]:
+    """The lines, of which somebody is told how many they are so far."""
+    for count, line in enumerate(lines, 1):
+        if count % ROWS_BETWEEN_WORDS == 0:
+            tell(count)
+        yield line
 
 
 def _digest(path: Path) -> str:

@@ -10,8 +10,9 @@ import pytest
 
 from aws_imports import Aws, Killed
 from conftest import Api
+from operate import lines
 from operate.import_customers import words
-from operate.imports import reports
+from operate.imports import reports, source
 from operate.imports.engine import Progress
 from operate.verify_table import violations
 
@@ -244,6 +245,21 @@ def test_reports_that_fail_to_be_written_are_written_by_the_next_run(
 
     assert make("import", FILE=str(file), ORG="acme")[1].strip() == LAST_LINE
     assert len(aws.executions) == 1
+
+
+def test_a_long_file_says_how_far_it_is_before_its_import_begins(
+    aws: Aws, make: Make, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(source, "ROWS_BETWEEN_WORDS", 3)
+    monkeypatch.setattr(lines, "SECONDS_BETWEEN_LINES", 0.0)
+
+    _, _, err = make("import", FILE=str(file), ORG="acme")
+
+    said = [line.removeprefix("make import: ") for line in err.splitlines()]
+    assert said[:3] == [f"reading {file}", f"reading {file}: 3 rows", f"reading {file}: 6 rows"]
+    assert said[3] == "uploading"
+    assert re.fullmatch(r"uploading: 3 of 6 rows, [\d,]+ a second, 0 s left", said[4])
+    assert said[-1].startswith("6 of 6 rows")
 
 
 def test_progress_counts_from_where_this_tool_began_to_look() -> None:
