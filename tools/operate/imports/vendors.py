@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
 from customers.customer.text import trim
-from customers.vendors import exports
+from customers.vendors import exports, paths
 from customers.vendors.rows import AS_SENT, flag, same
 from operate.imports import columns
 from operate.imports.columns import Column, Read, Step
@@ -70,9 +70,9 @@ def _columns(vendor: str) -> Mapping[str, tuple[Sequence[Step], Read]]:
 
 def _fields(vendor: str) -> Iterator[tuple[str, Read]]:
     for row in exports.table(vendor).rows:
-        if row.shown and row.place:
-            is_flag = row.read is flag
-            yield row.name if row.shown == AS_SENT else row.shown, columns.boolean if is_flag else _reader(row.place)
+        if row.place and paths.steps(row.name) in exports.taken(vendor):
+            name = row.shown if row.shown and row.shown != AS_SENT else row.name
+            yield name, columns.boolean if row.read is flag else _reader(row.place)
         elif not row.place and row.read is same:
             yield row.name, columns.as_text  # what clients send back, and is not taken
     for more in exports.MORE[vendor]:

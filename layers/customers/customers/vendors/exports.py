@@ -109,7 +109,7 @@ def new_customer(vendor: str, shown: Any) -> NewCustomer:
     if not isinstance(shown, Mapping):
         return its_table.new(shown)
     request: dict[str, Any] = {}
-    for name, path in _taken(vendor).items():
+    for name, path in taken(vendor).items():
         for indexes, value in _found(shown, path):
             _put(request, paths.indexed(name, indexes), value)
     reading = its_table.read(_numbered(request) if vendor == "stripe" else request)
@@ -123,7 +123,7 @@ def new_customer(vendor: str, shown: Any) -> NewCustomer:
 
 
 @cache
-def _taken(vendor: str) -> Mapping[Steps, Steps]:
+def taken(vendor: str) -> Mapping[Steps, Steps]:
     """The fields of requests that a customer is made of, and where the vendor shows them.
 
     One that the vendor's API doesn't show may still be in an export, as in requests.
@@ -141,7 +141,7 @@ def _taken(vendor: str) -> Mapping[Steps, Steps]:
 def _known(vendor: str) -> frozenset[Steps]:
     """The paths whose values are taken, and of those that the vendor's clients send back for nothing."""
     back = (paths.steps(row.name) for row in table(vendor).rows if row.read is same and not row.place)
-    return frozenset({*_taken(vendor).values(), *back, *((more.name,) for more in MORE[vendor])})
+    return frozenset({*taken(vendor).values(), *back, *((more.name,) for more in MORE[vendor])})
 
 
 @cache

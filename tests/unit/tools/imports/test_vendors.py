@@ -15,7 +15,7 @@ from customers.http.parsing import new_customer, read_json
 from customers.vendors import exports, orb, rebilly, stripe
 from operate.command import CommandError
 from operate.imports import source
-from support import ASSIGNED, WHOLE_CUSTOMER
+from support import ASSIGNED, ROOT, WHOLE_CUSTOMER
 
 WHOLE = new_record(new_customer(read_json(json.dumps(WHOLE_CUSTOMER).encode())))
 SHOW: dict[str, Callable[[Record], Any]] = {
@@ -131,6 +131,20 @@ def test_what_is_not_understood_is_refused_by_name(vendor: str, strange: dict[st
     assert path in {each.path[: len(path)] for each in error.value.errors if each.code == "unknown_field"}
 
 
+REAL: dict[str, dict[str, Any]] = json.loads((ROOT / "tests" / "data" / "exports.json").read_text())
+"""Objects with all that each vendor's API shows of a customer, by the types of its SDK."""
+
+
+@pytest.mark.parametrize("vendor", exports.VENDORS)
+def test_what_a_vendors_api_shows_is_understood(vendor: str) -> None:
+    customer = exports.new_customer(vendor, read_json(json.dumps(REAL[vendor]).encode(), "customFields"))
+
+    assert (customer.email, [tax_id.value for tax_id in customer.tax_ids or []]) == (
+        "jenny@example.com",
+        ["DE123456789"],
+    )
+
+
 def test_what_a_vendor_has_nothing_in_is_not_missed() -> None:
     more: dict[str, Any] = {
         "new_field": None,
@@ -223,14 +237,15 @@ orb_1,Jenny,jenny@example.com,crm-1,Berlin,TRUE,17,
         ),
         (
             "rebilly",
-            """id,primaryAddress.firstName,primaryAddress.emails[0].label,primaryAddress.emails[0].value,customFields.tier
-4f6cf35x,Jenny,main,jenny@example.com,gold
+            """id,lastName,primaryAddress.firstName,primaryAddress.emails[0].label,primaryAddress.emails[0].value,customFields.tier
+4f6cf35x,Rosen,Jenny,main,jenny@example.com,gold
 """,
             {
                 "external_id": "4f6cf35x",
                 "email": "jenny@example.com",
                 "emails": [{"label": "main", "value": "jenny@example.com"}],
                 "first_name": "Jenny",
+                "last_name": "Rosen",
                 "custom_fields": '{"tier":"gold"}',
             },
         ),
