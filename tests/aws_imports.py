@@ -35,6 +35,7 @@ class Aws:
     def __init__(self, decide: Callable[[Any], Any]) -> None:
         self.decide = decide
         self.objects: dict[str, bytes] = {}
+        self.metadata: dict[str, dict[str, str]] = {}
         self.executions: dict[str, dict[str, Any]] = {}
         self.calls: list[str] = []
         self.dies_at = -1
@@ -62,17 +63,18 @@ class Aws:
 
         return call
 
-    def head_object(self, Bucket: str, Key: str) -> None:  # noqa: N803 - boto3's names
+    def head_object(self, Bucket: str, Key: str) -> Any:  # noqa: N803 - boto3's names
         assert Bucket == BUCKET
         if Key not in self.objects:
             raise Missing
+        return {"Metadata": self.metadata[Key]}
 
-    def upload_fileobj(self, stream: Any, bucket: str, key: str) -> None:
+    def upload_fileobj(self, stream: Any, bucket: str, key: str, ExtraArgs: Any) -> None:  # noqa: N803 - boto3's name
         assert bucket == BUCKET
         content = b""
         while chunk := stream.read(7):
             content += chunk
-        self.objects[key] = content
+        self.objects[key], self.metadata[key] = content, ExtraArgs["Metadata"]
 
     def get_object(self, Bucket: str, Key: str) -> Any:  # noqa: N803 - boto3's names
         assert Bucket == BUCKET
@@ -104,10 +106,10 @@ class Aws:
             execution["results"] += self.decide({"Items": [*execution["batches"].pop()]})
         elif execution["status"] == "RUNNING":
             self._end(executionArn, execution)
-        return {"status": execution["status"], "output": execution.get("output")}
+        return {key: execution[key] for key in ("status", "output", "error") if key in execution}
 
     def _end(self, arn: str, execution: dict[str, Any]) -> None:
-        folder = f"results/{arn[-6:]}"
+        folder = f"results/{arn[-32:]}"
         half = len(execution["results"]) // 2
         files = {"SUCCEEDED_0": execution["results"][:half], "SUCCEEDED_1": execution["results"][half:]}
         for name, results in files.items():

@@ -64,7 +64,12 @@ def test_what_the_function_raises_to_be_tried_again_is_tried_for_long(definition
     busy, others = decide["Retry"]
 
     assert {"TryAgain", "OutcomeUnknown", "Lambda.TooManyRequestsException"} <= set(busy["ErrorEquals"])
-    assert busy["MaxAttempts"] * busy["MaxDelaySeconds"] >= 60 * 60
+    waits = [
+        min(busy["IntervalSeconds"] * busy["BackoffRate"] ** n, busy["MaxDelaySeconds"])
+        for n in range(busy["MaxAttempts"])
+    ]
+    assert busy["JitterStrategy"] == "FULL", "so half of each on average"
+    assert 55 * 60 <= sum(waits) / 2 <= 65 * 60, "an hour, as docs/import.md says"
     assert others["ErrorEquals"] == ["States.ALL"], "stands alone and last"
     assert "Catch" not in decide, "a batch that fails for good is counted, not forgotten"
 

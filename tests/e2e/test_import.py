@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shlex
 import subprocess
 import uuid
 from pathlib import Path
@@ -13,14 +14,17 @@ import httpx
 from deployed import unique_email
 from local.account import REGION, ROOT, STACK_NAME
 from local.stack import Stack
+from support import WHOLE_CUSTOMER
 
 ROWS = 1000
 
 
-def make(stack: Stack, target: str, **arguments: str) -> subprocess.CompletedProcess[str]:
+def make(stack: Stack, target: str, reader: str = "cat", **arguments: str) -> subprocess.CompletedProcess[str]:
+    """A target of make for this stack, whose output a command reads."""
+    words = ["make", "--silent", target, f"STACK={STACK_NAME}", *(f"{n}={value}" for n, value in arguments.items())]
     environment = {name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MAKELEVEL"}}
     return subprocess.run(
-        ["make", "--silent", target, f"STACK={STACK_NAME}", *(f"{name}={value}" for name, value in arguments.items())],
+        ["bash", "-o", "pipefail", "-c", f"{shlex.join(words)} | {reader}"],
         cwd=ROOT,
         env=environment | {"AWS_ENDPOINT_URL": stack.endpoint_url, "AWS_DEFAULT_REGION": REGION},
         capture_output=True,
@@ -107,3 +111,33 @@ def test_a_dry_run_writes_nothing(stack: Stack, client: httpx.Client, tmp_path: 
     assert report(file, "existing")[0] == {"row": "2", "fields": "email", "customer_ids": taken["id"]}
     assert stack.table.scan(Select="COUNT")["Count"] == before
     assert client.get("/customers", params={"email": free}).json()["data"] == []
+
+
+def test_who_leaves_can_come_again(stack: Stack, tmp_path: Path) -> None:
+    """An export is what an import takes, and its import exports the same."""
+    here, there = (f"org-{uuid.uuid4().hex[:8]}" for _ in range(2))
+    file = tmp_path / "whole.jsonl"
+    file.write_text("".join(f"{json.dumps(each)}\n" for each in (WHOLE_CUSTOMER, {"external_id": "李\u2028"})))
+
+    came = make(stack, "import", FILE=str(file), ORG=here)
+    left = make(stack, "export", ORG=here)
+    file.write_text(left.stdout)
+    moved = make(stack, "import", FILE=str(file), ORG=there)
+
+    assert (came.stdout, moved.stdout) == ("2 created, 0 existing, 0 invalid\n",) * 2, came.stderr + moved.stderr
+    assert (left.returncode, left.stderr.splitlines()[-1]) == (0, "make export: 2 customers")
+    assert sorted(make(stack, "export", ORG=there).stdout.splitlines()) == sorted(left.stdout.splitlines())
+
+
+def test_the_reader_of_an_export_may_stop(stack: Stack, tmp_path: Path) -> None:
+    organization = f"org-{uuid.uuid4().hex[:8]}"
+    file = tmp_path / "large.jsonl"
+    large = {"custom_fields": {"note": "x" * 100_000}}  # more than a pipe holds, which is 64 KiB
+    file.write_text("".join(f"{json.dumps(large | {'external_id': str(n)})}\n" for n in range(3)))
+    came = make(stack, "import", FILE=str(file), ORG=organization)
+    assert came.stdout == "3 created, 0 existing, 0 invalid\n", came.stderr
+
+    left = make(stack, "export", ORG=organization, reader="head -c 10")
+
+    assert len(left.stdout) == 10, left.stderr
+    assert "Traceback" not in left.stderr

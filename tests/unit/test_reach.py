@@ -235,7 +235,7 @@ def test_the_state_machine_reaches_its_function_and_its_bucket_and_no_other() ->
     }
     files, results = (json.dumps({"Fn::Sub": f"${{ImportBucket.Arn}}/{folder}/*"}) for folder in ("files", "results"))
     arn = "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}"
-    children = json.dumps({"Fn::Sub": f"{arn}:execution:${{AWS::StackName}}-import/*"})
+    executions = json.dumps([{"Fn::Sub": f"{arn}:execution:${{AWS::StackName}}-import{each}*"} for each in ":/"])
 
     assert granted == {
         ("s3:GetObject", files),
@@ -243,6 +243,6 @@ def test_the_state_machine_reaches_its_function_and_its_bucket_and_no_other() ->
         ("s3:AbortMultipartUpload", results),
         ("lambda:InvokeFunction", '{"Ref": "ImportCustomersFunction.Alias"}'),
         ("states:StartExecution", json.dumps({"Fn::Sub": f"{arn}:stateMachine:${{AWS::StackName}}-import"})),
-        *((f"states:{action}", children) for action in ("DescribeExecution", "StopExecution", "RedriveExecution")),
+        *((f"states:{action}", executions) for action in ("DescribeExecution", "StopExecution", "RedriveExecution")),
     }
     assert RESOURCES["ImportStateMachine"]["Properties"]["StateMachineName"] == {"Fn::Sub": "${AWS::StackName}-import"}

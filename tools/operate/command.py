@@ -5,6 +5,7 @@ make hands the variables of its command line on in the environment: `make erase-
 
 import os
 import re
+import sqlite3
 import sys
 from collections.abc import Callable, Mapping
 from functools import wraps
@@ -77,11 +78,12 @@ def argument(name: str) -> str:
     return value
 
 
-def optional(name: str) -> str:
-    """The value of an argument that may be missing, "" if it is."""
+def optional(name: str, may_be: Argument | None = None) -> str:
+    """The value of an argument that may be missing, "" if it is; `may_be` is what it means to this command alone."""
     value = os.environ.get(name, "")
-    if value and not (ARGUMENTS[name].pattern.fullmatch(value) and _is_utf_8(value)):
-        raise CommandError(f"{name} has to be {ARGUMENTS[name].meaning}.")
+    allowed = may_be or ARGUMENTS[name]
+    if value and not (allowed.pattern.fullmatch(value) and _is_utf_8(value)):
+        raise CommandError(f"{name} has to be {allowed.meaning}.")
     return value
 
 
@@ -160,6 +162,10 @@ def command(name: str, *takes: str) -> Callable[[Callable[[], int]], Callable[[]
             except BrokenPipeError:  # the reader of the output has seen enough
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
                 return 1
+            except OSError as error:
+                message, status = f"{error.filename or 'a file'}: {error.strerror or error}; {AGAIN}", 1
+            except sqlite3.Error as error:  # what it sorts on disk
+                message, status = f"the directory of temporary files (TMPDIR): {error}; {AGAIN}", 1
             print(f"make {name}: {' '.join(message.split())}", file=sys.stderr)
             return status
 

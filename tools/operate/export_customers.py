@@ -1,8 +1,10 @@
 """`make export`: all customers of the organization ORG as JSON Lines on standard output, the newest last.
 
 A line is what an import takes: the customer without what the service says of it (its id, times and revision, the E.164
-form of its phone number, whether its tax ids are valid). The table is read once, in no order; what was found is sorted
-on disk, in a file that vanishes with the process.
+form of its phone number, whether its tax ids are valid). A customer without e-mail address and external id,
+which clients of Stripe's and Rebilly's APIs may make, has its id as external id, because an import wants one of both.
+
+The table is read once, in no order; what was found is sorted on disk, in a file that vanishes with the process.
 """
 
 import sqlite3
@@ -13,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from customers.customer.model import NewCustomer, to_json
 from customers.customer.parts import NewTaxId
+from customers.table.items import UNIQUE
 from operate.command import argument, command
 from operate.scan import each_page
 from operate.stacks import chosen_stack
@@ -32,6 +35,8 @@ def document(item: dict[str, Any]) -> str:
             {name: value for name, value in tax_id.items() if name in NewTaxId.model_fields}
             for tax_id in customer["tax_ids"]
         ]
+    if customer.keys().isdisjoint(UNIQUE):
+        customer["external_id"] = item["id"]
     return to_json(customer)
 
 
@@ -61,10 +66,10 @@ def main() -> int:
     organization = argument("ORG")
     count = 0
     for line in lines(chosen_stack().table("TableName"), organization):
-        sys.stdout.write(f"{line}\n")
+        sys.stdout.buffer.write(f"{line}\n".encode())  # whatever the terminal's encoding is
         count += 1
     sys.stdout.flush()
-    print(f"make export: {count:,} customers", file=sys.stderr)
+    print(f"make export: {count:,} {'customer' if count == 1 else 'customers'}", file=sys.stderr)
     return 0
 
 

@@ -80,6 +80,19 @@ def test_two_of_the_same_values_at_once_are_one_that_exists(rows: Rows, table: A
     assert customers(table) == ["01"]
 
 
+def test_who_shares_a_value_with_another_is_created_in_the_order_of_the_rows(rows: Rows, table: Any) -> None:
+    """Wherever in the batch they are, and whatever became of the first: as a dry run foresees it."""
+    rows.create(rows.record(0x99, external_id="taken"))
+    first = rows.record(0, email="twin@example.com", external_id="taken")
+    second, third = (rows.record(row, email="twin@example.com") for row in (1, 0x90))
+    between = [*map(rows.record, range(2, 2 + TOGETHER))]
+
+    outcomes = rows.create(first, second, *between, third, rows.record(0x91))
+
+    assert outcomes == [{"external_id": "99"}, None, *[None] * TOGETHER, {"email": "01"}, None]
+    assert "90" not in customers(table)
+
+
 def test_those_that_are_there_take_one_call_and_change_nothing(rows: Rows, table: Any) -> None:
     records = [*map(rows.record, range(TOGETHER))]
     rows.create(*records)

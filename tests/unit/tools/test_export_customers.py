@@ -1,6 +1,8 @@
 """`make export` writes what `make import` takes: leaving is as easy as coming."""
 
+import io
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,10 @@ import pytest
 
 from aws_imports import Aws
 from conftest import Api
-from customers.customer.model import to_json
+from customers.customer.model import new_record, to_json
+from customers.table import dynamodb
+from customers.table.writes import Writes
+from customers.vendors import stripe
 from operate import export_customers
 from support import ASSIGNED, WHOLE_CUSTOMER
 
@@ -70,5 +75,35 @@ def test_it_says_how_many_beside_what_it_writes(api: Api, make: Make, stack_in_m
 
     status, _, err = make("export", ORG="acme")
 
-    assert (status, err.splitlines()[-1]) == (0, "make export: 1 customers")
+    assert (status, err.splitlines()[-1]) == (0, "make export: 1 customer")
+    assert make("export", ORG="initech")[::2] == (0, "make export: 0 customers\n")
     assert make("export")[2].startswith("make export: ORG is missing.")
+
+
+def test_who_has_no_identity_gets_the_id_as_external_id_and_can_be_imported(
+    make: Make, aws: Aws, table: Any, exported: Callable[[str], list[str]], tmp_path: Path
+) -> None:
+    """Stripe's and Rebilly's clients need not say who a customer is."""
+    record = new_record(stripe.TABLE.new({"description": "A walk-in"}))
+    Writes(dynamodb.of_function(), "customers").create("acme", record, lambda: 15.0)
+    file = tmp_path / "customers.jsonl"
+    file.write_text("".join(f"{line}\n" for line in exported("acme")))
+
+    status, out, _ = make("import", FILE=str(file), ORG="initech")
+
+    assert (status, out.strip()) == (0, "1 created, 0 existing, 0 invalid")
+    [line] = exported("initech")
+    assert json.loads(line) == {"description": "A walk-in", "external_id": record["id"]}
+
+
+def test_it_writes_utf_8_whatever_the_terminal_has(
+    api: Api, make: Make, stack_in_memory: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api.create({"external_id": "x-1", "name": "李"})
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding="latin-1"))
+
+    status, _, _ = make("export", ORG="acme")
+
+    assert status == 0
+    assert written.getvalue().decode() == '{"external_id":"x-1","name":"李"}\n'

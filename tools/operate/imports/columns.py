@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from customers.customer.digits import VERBATIM
 from customers.customer.model import NewCustomer
 from customers.customer.text import trim
 
@@ -21,12 +20,12 @@ type Step = str | int
 type Read = Callable[[str], Any]
 """The JSON value of a cell's text; what it can't be stays text."""
 
-_NAME = re.compile(r"(?P<name>[^.\[\]]+)|\[(?P<index>\d{1,2})\]")
-_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
+_NAME = re.compile(r"(?P<name>[^.\[\]]+)|\[(?P<index>[0-9]{1,2})\]")
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _BOOLEANS = {"true": True, "false": False}
 
-_parse = json.JSONDecoder(parse_int=VERBATIM, parse_float=VERBATIM).decode
 _write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_AS_IT_IS = re.compile('"\ud800([0-9a-f]*)\udfff"')
 
 
 class Column(NamedTuple):
@@ -50,14 +49,15 @@ def columns(header: Sequence[str], find: Find | None = None) -> Sequence[Column]
     Raises HeaderError, which names all that are unknown.
     """
     names = [trim(name) for name in header]
-    found = [(find or column)(name) for name in names]
-    if not any(found):
+    found = {name: (find or column)(name) for name in names}
+    meant = {name: None if find else meant_by(name) for name, known in found.items() if known is None}
+    if not any(found.values()) and not any(meant.values()):
         raise HeaderError(
             "the first row is no header: it has to name the fields, as in email,name,billing_address.line1"
         )
-    if unknown := [name or "(empty)" for name, known in zip(names, found, strict=True) if known is None]:
-        raise HeaderError(f"unknown columns: {', '.join(unknown)}")
-    known = [each for each in found if each]
+    if meant:
+        raise HeaderError(f"unknown columns: {', '.join(_shown(*each) for each in meant.items())}")
+    known = [each for each in map(found.get, names) if each]
     paths = [tuple(each.path) for each in known]
     if twice := sorted({name for name, path in zip(names, paths, strict=True) if path and paths.count(path) > 1}):
         raise HeaderError(f"columns that are there twice: {', '.join(twice)}")
@@ -68,8 +68,21 @@ def columns(header: Sequence[str], find: Find | None = None) -> Sequence[Column]
     return known
 
 
+def meant_by(name: str) -> str | None:
+    """The column that a name is in the API's spelling, as `email` for `E-Mail`; None if there is none."""
+    spelled = re.sub(r"[\s_-]+", "_", name.lower())
+    candidates = (spelled, spelled.replace("_", ""))
+    return next((each for each in candidates if each != name and column(each)), None)
+
+
+def _shown(name: str, meant: str | None) -> str:
+    """The name of an unknown column as a terminal can show it, and what may be meant by it."""
+    shown = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in name) or "(empty)"
+    return f"{shown} (is it {meant}?)" if meant else shown
+
+
 def document(columns: Sequence[Column], row: Sequence[str]) -> str:
-    """The JSON text of the customer that a row describes; its numbers are as they were written."""
+    """The JSON text of the customer that a row describes; its numbers and its JSON are as they were written."""
     customer: dict[Step, Any] = {}
     for column, text in zip(columns, row, strict=True):
         if column.path and trim(text):
@@ -78,7 +91,12 @@ def document(columns: Sequence[Column], row: Sequence[str]) -> str:
             for step in way:
                 place = place.setdefault(step, {})
             place[last] = column.read(text)
-    return _write(_with_lists(customer)).replace('"\ud800', "").replace('\udfff"', "")
+    return _AS_IT_IS.sub(lambda found: bytes.fromhex(found[1]).decode(), _write(_with_lists(customer)))
+
+
+def _as_it_is(json_text: str) -> str:
+    """A text that becomes this JSON in the document. No cell can have it: lone surrogates are not UTF-8."""
+    return f"\ud800{json_text.encode().hex()}\udfff"
 
 
 def _with_lists(value: Any) -> Any:
@@ -138,7 +156,7 @@ def _inside(schema: Mapping[str, Any], step: Step) -> Mapping[str, Any] | None:
 def _reader(schema: Mapping[str, Any]) -> Read:
     match schema:
         case {"type": "integer"}:
-            return lambda text: VERBATIM(trim(text)) if _NUMBER.fullmatch(trim(text)) else text
+            return lambda text: _as_it_is(trim(text)) if _NUMBER.fullmatch(trim(text)) else text
         case {"type": "boolean"}:
             return boolean
         case {"type": "array", "items": items} if _plain(items).get("type") == "string":
@@ -159,8 +177,16 @@ def boolean(text: str) -> Any:
     return _BOOLEANS.get(trim(text).lower(), text)
 
 
-def _json(text: str) -> Any:
+def _json(text: str) -> str:
+    """A cell of JSON, to the letter: what is wrong inside it (a member twice, say), the import says as of any body."""
     try:
-        return _parse(text)
+        json.loads(text, parse_int=as_text, parse_float=as_text, parse_constant=_no_constant)
+    except RecursionError:
+        pass  # it is too deep for more than this parser
     except ValueError:
         return text
+    return _as_it_is(text)
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")

@@ -1,16 +1,16 @@
 """The bucket and the state machine of a stack, as an import uses them.
 
 An import is known by its organization and the bytes of its file, so a tool that was stopped anywhere finds what it
-began. Runs of an import are numbered. The file lies in the bucket until the result of a run has been reported: a run
-that ended well with the file still there is one that nobody has seen the end of.
+began: the file in the bucket, which names the run that it was put there for. It lies there until that run has been
+reported.
 """
 
 import hashlib
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import count
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
@@ -18,6 +18,9 @@ from operate.stacks import DeployedStack
 
 RUNNING = "RUNNING"
 SUCCEEDED = "SUCCEEDED"
+
+RUN = "run"
+"""The metadata of a file that names its run."""
 
 
 class Job(NamedTuple):
@@ -30,17 +33,17 @@ class Job(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What its runs and its file go by. A dry run, or another reading of the file, has a name of its own."""
+        """What its file goes by, and its runs begin with. A dry run, or another reading of the file, has its own."""
         return "-".join([self.id, *filter(None, [self.vendor, "dry" if self.dry_run else ""])])
 
 
 class Run(NamedTuple):
-    """One execution of the state machine."""
+    """One execution of the state machine; `error` is what ended it, if it failed."""
 
     arn: str
-    number: int
     status: str
-    output: Any
+    output: Any = None
+    error: str = ""
 
 
 class Progress(NamedTuple):
@@ -49,6 +52,11 @@ class Progress(NamedTuple):
     total: int
     done: int
     failed: int
+
+    @property
+    def decided(self) -> int:
+        """How many rows nothing more happens to in this run."""
+        return self.done + self.failed
 
 
 def import_id(organization: str, digest: str) -> str:
@@ -65,41 +73,38 @@ class Engine:
         self._bucket = stack.outputs["ImportBucketName"]
         self._machine = stack.outputs["ImportStateMachineArn"]
 
-    def latest(self, job: Job) -> Run | None:
-        """The last run of a job; None when there is none that Step Functions remembers (90 days)."""
-        last = None
-        for number in count(1):
-            run = self._run(job, number)
-            if run is None:
-                return last
-            last = run
-        return None
-
-    def has_file(self, job: Job) -> bool:
-        """Whether the file of a job is in the bucket."""
+    def unreported(self, job: Job) -> Run | None:
+        """The run of a job that nobody has reported yet; None when there is none."""
         try:
-            self._s3.head_object(Bucket=self._bucket, Key=_key(job))
+            metadata = self._s3.head_object(Bucket=self._bucket, Key=_key(job))["Metadata"]
         except ClientError as error:
             if error.response["Error"]["Code"] not in {"404", "NoSuchKey", "NotFound"}:
                 raise
-            return False
-        return True
+            return None
+        return self._described(self._arn(metadata[RUN]))
 
-    def upload(self, job: Job, lines: Iterable[bytes]) -> None:
-        """Put the file of a job into the bucket: it is there when it is whole."""
-        self._s3.upload_fileobj(_Stream(lines), self._bucket, _key(job))
-
-    def start(self, job: Job, number: int) -> Run:
-        """Start a run, or find the one that was started with that number."""
+    def begin(self, job: Job, lines: Iterable[bytes]) -> Run:
+        """Put the file of a job into the bucket, where it is when it is whole, and start a run for it."""
+        name = f"{job.name}-{uuid4().hex}"
+        self._s3.upload_fileobj(_Stream(lines), self._bucket, _key(job), ExtraArgs={"Metadata": {RUN: name}})
         document = {"key": _key(job), "import": job._asdict()}
-        arn = self._states.start_execution(
-            stateMachineArn=self._machine, name=f"{job.name}-{number}", input=json.dumps(document)
-        )["executionArn"]
-        return Run(arn, number, RUNNING, None)
+        self._states.start_execution(stateMachineArn=self._machine, name=name, input=json.dumps(document))
+        return Run(self._arn(name), RUNNING)
 
-    def refresh(self, job: Job, run: Run) -> Run:
-        """The run as it is now."""
-        return self._run(job, run.number) or run
+    def refresh(self, run: Run) -> Run:
+        """The run as it is now, as far as Step Functions knows of it yet."""
+        return self._described(run.arn) or run
+
+    def _described(self, arn: str) -> Run | None:
+        try:
+            described = self._states.describe_execution(executionArn=arn)
+        except self._states.exceptions.ExecutionDoesNotExist:
+            return None
+        output = json.loads(described["output"]) if described.get("output") else None
+        return Run(arn, described["status"], output, described.get("error", ""))
+
+    def _arn(self, name: str) -> str:
+        return f"{self._machine.replace(':stateMachine:', ':execution:')}:{name}"
 
     def progress(self, run: Run) -> Progress | None:
         """How far a run is; None before it has begun to read the file."""
@@ -127,15 +132,6 @@ class Engine:
             for file in [each for files in manifest["ResultFiles"].values() for each in files]:
                 self._s3.delete_object(Bucket=self._bucket, Key=file["Key"])
             self._s3.delete_object(Bucket=self._bucket, Key=run.output["ResultWriterDetails"]["Key"])
-
-    def _run(self, job: Job, number: int) -> Run | None:
-        arn = f"{self._machine.replace(':stateMachine:', ':execution:')}:{job.name}-{number}"
-        try:
-            described = self._states.describe_execution(executionArn=arn)
-        except self._states.exceptions.ExecutionDoesNotExist:
-            return None
-        output = json.loads(described["output"]) if described.get("output") else None
-        return Run(arn, number, described["status"], output)
 
     def _manifests(self, run: Run) -> Iterator[Any]:
         if isinstance(run.output, dict):

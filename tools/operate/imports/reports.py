@@ -26,10 +26,18 @@ def files(path: Path) -> Mapping[str, Path]:
     return {outcome: path.with_name(f"{path.stem}.{outcome}.csv") for outcome in HEADERS}
 
 
+def check(path: Path) -> None:
+    """See that the reports about a file can be written, before anything is imported. Raises OSError."""
+    for part in _parts(path).values():
+        with _new(part):
+            pass
+        part.unlink()
+
+
 def write(path: Path, decisions: Iterable[Mapping[str, Any]]) -> Counter[str]:
     """Write the reports about a file, each whole or not at all; how many rows had which outcome."""
     counts: Counter[str] = Counter()
-    parts = {outcome: target.with_name(f".{target.name}.part") for outcome, target in files(path).items()}
+    parts = _parts(path)
     with ExitStack() as stack:
         writers = {}
         for outcome, part in parts.items():
@@ -42,6 +50,11 @@ def write(path: Path, decisions: Iterable[Mapping[str, Any]]) -> Counter[str]:
     for outcome, target in files(path).items():
         parts[outcome].replace(target)
     return counts
+
+
+def _parts(path: Path) -> Mapping[str, Path]:
+    """The reports before they are whole."""
+    return {outcome: target.with_name(f".{target.name}.part") for outcome, target in files(path).items()}
 
 
 @contextmanager

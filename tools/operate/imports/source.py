@@ -8,7 +8,7 @@ document as text. The first customer of the file is row 1, and what has no value
 import csv
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
@@ -17,7 +17,7 @@ from customers.customer.text import trim
 from customers.http.parsing import MAX_BODY_BYTES
 from operate.command import CommandError
 from operate.imports import vendors
-from operate.imports.columns import HeaderError, columns, document
+from operate.imports.columns import HeaderError, column, columns, document
 
 if TYPE_CHECKING:
     from _csv import Reader as CsvReader
@@ -33,7 +33,12 @@ https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.htm
 
 MAX_FIELD_CHARACTERS = 1024 * 1024
 
+ROWS_BETWEEN_WORDS = 10_000
+
 type Row = dict[str, Any]
+
+type Tell = Callable[[int], None]
+"""Is told now and then how many rows have been read."""
 
 
 class Source(NamedTuple):
@@ -45,13 +50,14 @@ class Source(NamedTuple):
     bytes: int
 
 
-def check(path: Path, vendor: str = "") -> Source:
+def check(path: Path, vendor: str = "", tell: Tell = lambda _: None) -> Source:
     """Read the whole file, to know that it can be imported. Raises CommandError in one line when it can't."""
+    if path.exists() and not path.is_file():
+        raise CommandError(f"{path} is no file: it is read more than once")
     try:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        digest = _digest(path)
         count = size = 0
-        for line in lines(path, vendor):
+        for line in told(lines(path, vendor), tell):
             count, size = count + 1, size + len(line)
     except OSError as error:
         raise CommandError(f"{path} can't be read: {error.strerror}") from error
@@ -77,6 +83,29 @@ def lines(path: Path, vendor: str = "") -> Iterator[bytes]:
             raise CommandError(f"{path}: {error}") from error
 
 
+def unchanged(source: Source, vendor: str = "") -> Iterator[bytes]:
+    """The lines to upload for a file that was checked.
+
+    Raises CommandError at their end when it is another file by now: its rows would be created as those of the first.
+    """
+    yield from lines(source.path, vendor)
+    if _digest(source.path) != source.digest:
+        raise CommandError(f"{source.path} was changed while it was read: nothing was imported", 1)
+
+
+def told(lines: Iterable[bytes], tell: Tell) -> Iterator[bytes]:
+    """The lines, of which somebody is told how many they are so far."""
+    for count, line in enumerate(lines, 1):
+        if count % ROWS_BETWEEN_WORDS == 0:
+            tell(count)
+        yield line
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def _line(row: Row) -> bytes:
     # Some readers take these for the ends of lines.
     text = json.dumps(row, ensure_ascii=False, separators=(",", ":"))
@@ -97,17 +126,23 @@ def _rows(file: TextIO, vendor: str) -> Iterator[Row]:
         start = file.read(1)
     file.seek(0)
     if start == "[":
-        raise HeaderError("this is a JSON array. JSON Lines have one customer a line, without commas between them")
+        raise HeaderError("this is a JSON array: `jq -c '.[]'` makes JSON Lines of it")
     if start == "{":
-        if not vendor and (whose := vendors.of_object(next(line for line in file if line.strip()))):
-            raise HeaderError(f"this is an export of a vendor: add FROM={whose}")
+        if complaint := vendors.complaint(next(_lines(file)), vendor):
+            raise HeaderError(complaint)
         file.seek(0)
-        return _json_lines(file)
+        return ({"document": line} for line in _lines(file))
     return _csv(file, vendor)
 
 
-def _json_lines(file: TextIO) -> Iterator[Row]:
-    return ({"document": line.rstrip("\r\n")} for line in file if line.strip())
+def _lines(file: TextIO) -> Iterator[str]:
+    """The lines that are not blank, no more of each than what says that it is too long."""
+    while line := file.readline(MAX_LINE_BYTES):
+        rest = line
+        while len(rest) == MAX_LINE_BYTES and not rest.endswith(("\r", "\n")):
+            rest = file.readline(MAX_LINE_BYTES)
+        if line.strip():
+            yield line.rstrip("\r\n")
 
 
 def _csv(file: TextIO, vendor: str) -> Iterator[Row]:
@@ -117,11 +152,15 @@ def _csv(file: TextIO, vendor: str) -> Iterator[Row]:
     header = next(records, None)
     if header is None:
         return
-    if len(header) == 1 and any(other in header[0] for other in ";\t|"):
-        raise HeaderError("the columns of CSV have commas between them")
-    if not vendor and (whose := vendors.of_header(header)):
-        raise HeaderError(f"this is an export of a vendor: add FROM={whose}")
-    fields = columns(header, partial(vendors.column, vendor) if vendor else None)
+    find = partial(vendors.column, vendor) if vendor else None
+    if not any(map(find or column, header)) and (between := _between(header)):
+        raise HeaderError(f"it has {between} between its columns: save it with commas")
+    try:
+        fields = columns(header, find)
+    except HeaderError as error:
+        whose = None if vendor else vendors.of_header(header)
+        advice = f". If this is an export of {whose}, add FROM={whose}" if whose else ""
+        raise HeaderError(f"{error}{advice}") from error
     for record in records:
         if len(record) != len(fields):
             yield {"invalid": [["#", "row_length", f"It has {len(record)} values, and the header {len(fields)}."]]}
@@ -129,9 +168,30 @@ def _csv(file: TextIO, vendor: str) -> Iterator[Row]:
             yield {"document": document(fields, record)}
 
 
+def _between(header: Sequence[str]) -> str | None:
+    """What is between the columns of a header that has no commas there."""
+    return next((name for character, name in SEPARATORS.items() if any(character in cell for cell in header)), None)
+
+
+SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+"""What else has been put between columns."""
+
+NOT_CSV = {
+    "unexpected end of data": "a quote is not closed",
+    "field larger than field limit": "a value is too long, or its quote is not closed",
+    "expected after": "a quote inside of quotes has to be doubled",
+}
+"""What the parser says, and what it means."""
+
+
 def _with_line_numbers(reader: "CsvReader") -> Iterator[Sequence[str]]:
-    """The records that are not blank; an error says in which line it is."""
+    """The records that are not blank; an error says in which line the record begins that is none."""
+    begin = 1
     try:
-        yield from (record for record in reader if any(map(trim, record)))
+        for record in reader:
+            if any(map(trim, record)):
+                yield record
+            begin = reader.line_num + 1
     except csv.Error as error:
-        raise HeaderError(f"line {reader.line_num} is not CSV: {error}") from error
+        why = next((meaning for words, meaning in NOT_CSV.items() if words in str(error)), str(error))
+        raise HeaderError(f"what begins in line {begin} is not CSV: {why}") from error

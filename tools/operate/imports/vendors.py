@@ -7,22 +7,12 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any
 
-from customers.vendors import exports
+from customers.customer.text import trim
+from customers.vendors import exports, paths
 from customers.vendors.rows import AS_SENT, flag, same
 from operate.imports import columns
 from operate.imports.columns import Column, Read, Step
-
-OWN: Mapping[str, Sequence[str]] = {
-    "stripe": (
-        "object|livemode|delinquent|created.*|card.*|default_source|plan|quantity|interval|status|cancel_at_period_end",
-        "total_spend|payment_count|average_order|refunded_volume|dispute_losses|subscription.*|invoice_prefix_settings",
-    ),
-    "orb": ("created_at|portal_url|hierarchy.*|exempt_from_automated_tax|payment_configuration.*",),
-    "rebilly": ("_links.*|_embedded.*|personId",),
-}
-"""What a vendor says of a customer by itself. It is left out; any other column is taken or refused by name."""
 
 MARKS: Mapping[str, str] = {"stripe": "object", "orb": "external_customer_id", "rebilly": "primaryAddress"}
 """The member that only the objects of a vendor have."""
@@ -37,33 +27,39 @@ def column(vendor: str, name: str) -> Column | None:
     labelled = _LABELLED.fullmatch(name)
     if labelled:
         return Column([_METADATA[vendor], labelled["name"]], columns.as_text)
+    first, dot, own = name.partition(".")
+    if first == _METADATA[vendor] and dot:
+        return Column([first, own], columns.as_text) if own else None
     indexes = iter([int(number) for number in re.findall(r"\[(\d+)\]", name)])
     if found := _columns(vendor).get(_plain(re.sub(r"\[\d+\]", "[]", name))):
         path, read = found
         return Column([next(indexes, 0) if step == "[]" else step for step in path], read)
-    first, _, own = name.partition(".")
-    if first == _METADATA[vendor] and own:
-        return Column([first, own], columns.as_text)
-    if any(re.fullmatch(pattern, _label(name), re.IGNORECASE) for pattern in OWN[vendor]):
+    if exports.is_own(vendor, name):
         return Column([], columns.as_text)
     return None
 
 
 def of_header(header: Sequence[str]) -> str | None:
-    """The vendor whose export has this header, if it is none of ours."""
-    if all(columns.column(name) for name in header):
-        return None
-    found = (vendor for vendor in exports.VENDORS if all(column(vendor, name) for name in header))
-    return next(found, None)
+    """The vendor whose export may have this header: one that knows most of the columns that we don't."""
+    strange = [name for name in map(trim, header) if not (columns.column(name) or columns.meant_by(name))]
+    known = {vendor: sum(column(vendor, name) is not None for name in strange) for vendor in exports.VENDORS}
+    likely = max(exports.VENDORS, key=known.__getitem__)
+    return likely if strange and known[likely] * 4 >= len(strange) * 3 else None
 
 
-def of_object(line: str) -> str | None:
-    """The vendor whose object a line of JSON is."""
+def complaint(line: str, vendor: str) -> str | None:
+    """Why a file that begins with this line has no customers in these words, one a line; None when it may have."""
     try:
-        document = json.loads(line)
-    except ValueError:
+        first = json.loads(line, parse_int=columns.as_text)
+    except RecursionError:
         return None
-    return next((vendor for vendor, mark in MARKS.items() if mark in document), None)
+    except ValueError:
+        parts = line.rstrip().endswith(("{", "[", ","))
+        return "JSON Lines have a whole customer in each line, and no commas between them" if parts else None
+    if isinstance(first.get("data"), list):
+        return "this is a page of a list: `jq -c '.data[]'` makes JSON Lines of it"
+    whose = next((whose for whose, mark in MARKS.items() if mark in first), vendor)
+    return None if whose == vendor else f"this is an export of {whose}: add FROM={whose}"
 
 
 @cache
@@ -74,9 +70,9 @@ def _columns(vendor: str) -> Mapping[str, tuple[Sequence[Step], Read]]:
 
 def _fields(vendor: str) -> Iterator[tuple[str, Read]]:
     for row in exports.table(vendor).rows:
-        if row.shown and row.place:
-            is_flag = row.read is flag
-            yield row.name if row.shown == AS_SENT else row.shown, columns.boolean if is_flag else _reader(row.place)
+        if row.place and paths.steps(row.name) in exports.taken(vendor):
+            name = row.shown if row.shown and row.shown != AS_SENT else row.name
+            yield name, columns.boolean if row.read is flag else _reader(row.place)
         elif not row.place and row.read is same:
             yield row.name, columns.as_text  # what clients send back, and is not taken
     for more in exports.MORE[vendor]:
@@ -93,9 +89,5 @@ def _steps(name: str) -> list[Step]:
     return [part or "[]" for part, _ in _PARTS.findall(name)]
 
 
-def _label(name: str) -> str:
-    return re.sub(r"\W+", "_", name.lower()).strip("_")
-
-
-def _plain(name: str) -> Any:
+def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9\[\]]", "", name.lower())

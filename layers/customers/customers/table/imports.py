@@ -88,17 +88,20 @@ class Imports(Writes):
 
 
 def _groups(organization: str, records: Sequence[Record]) -> Iterator[Group]:
-    """The customers in groups, but for those who are alone in theirs, or have a value of another one there."""
+    """The customers in groups, but for those who are alone in theirs, or have a value of one before them.
+
+    Whoever shares a value with another is created in the order of the rows: a group comes before all that are left.
+    """
     group: Group = {}
     keys: set[str] = set()
     for record in records:
         its_keys = {items.customer_key(organization, record["id"]), *items.guard_keys(organization, record).values()}
         if keys.isdisjoint(its_keys):
             group[record["id"]] = transactions.creation(organization, record)
-            keys |= its_keys
+        keys |= its_keys
         if len(group) == TOGETHER:
             yield group
-            group, keys = {}, set()
+            group = {}
     if len(group) > 1:
         yield group
 

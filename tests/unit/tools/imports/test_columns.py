@@ -51,7 +51,27 @@ def test_text_becomes_the_type_of_its_field(column: str, text: str, value: dict[
 def test_numbers_of_custom_fields_stay_digit_for_digit() -> None:
     text = document(columns(["custom_fields"]), ['{"a": 1.10, "b": [-0, 12345678901234567890, 1e400]}'])
 
-    assert text == '{"custom_fields":{"a":1.10,"b":[-0,12345678901234567890,1e400]}}'
+    assert text == '{"custom_fields":{"a": 1.10, "b": [-0, 12345678901234567890, 1e400]}}'
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '{"a": 1, "a": 2}',
+        r'{"a": "\ud900"}',
+        r'{"a": "\ud8001},\"name\":{\"x\":1\udfff"}',
+        f'{{"a": {"1" * 5000}}}',
+        f'{{"a": {"[" * 100_000}',
+    ],
+    ids=["a member twice", "half a character", "what stands for JSON", "a long number", "deep"],
+)
+def test_json_stays_as_it_was_written_for_the_import_to_judge(cell: str) -> None:
+    assert document(columns(["custom_fields", "name"]), [cell, "Ada"]) == f'{{"custom_fields":{cell},"name":"Ada"}}'
+
+
+@pytest.mark.parametrize("cell", ['{"a": NaN}', "{'a': 1}", '{"a": 1', "\ufeff{}", '{"a": "1\n2"}'])
+def test_a_cell_that_is_not_json_stays_text(cell: str) -> None:
+    assert customer(custom_fields=cell) == {"custom_fields": cell}
 
 
 def test_a_column_for_every_value_makes_the_whole_customer() -> None:
@@ -86,7 +106,11 @@ def test_a_column_for_every_value_makes_the_whole_customer() -> None:
 @pytest.mark.parametrize(
     ("header", "complaint"),
     [
-        (["email", "E-Mail", "nmae"], "unknown columns: E-Mail, nmae"),
+        (["email", "nmae", "Telefon"], "unknown columns: nmae, Telefon"),
+        (["Email", "E-Mail", "Billing_Address.Line1"], "Email (is it email?), E-Mail (is it email?), Billing_Address"),
+        (["email", "preferred locales"], "preferred locales (is it preferred_locales?)"),
+        (["email", "\x1b[31mred"], r"unknown columns: \x1b[31mred"),
+        (["email", "tax_ids[\u0661].type"], "unknown columns: tax_ids"),
         (["email", ""], "unknown columns: (empty)"),
         (["email", "billing_address.street", "tax_ids.value"], "billing_address.street, tax_ids.value"),
         (["email", "name[0]", "metadata.", "emails[x].value", "name."], "name[0], metadata., emails[x].value, name."),

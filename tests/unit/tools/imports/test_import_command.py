@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from errno import ENOSPC
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,10 @@ import pytest
 
 from aws_imports import Aws, Killed
 from conftest import Api
-from operate.imports import reports
+from operate import lines
+from operate.import_customers import words
+from operate.imports import reports, source
+from operate.imports.engine import Progress
 from operate.verify_table import violations
 
 pytest_plugins = ["operators"]
@@ -83,7 +87,8 @@ def test_run_again_it_decides_the_same_and_creates_nobody(aws: Aws, make: Make, 
     assert (again[0], again[1].strip()) == (0, LAST_LINE)
     assert read(copy) == first
     assert customers(table) == before
-    assert [name.rpartition("-")[2] for name in aws.executions] == ["1", "2"]
+    assert len(aws.executions) == 2
+    assert all(len(arn.rpartition(":")[2]) <= 80 for arn in aws.executions), "as Step Functions has it"
 
 
 def test_a_dry_run_reports_the_same_and_writes_nothing(aws: Aws, make: Make, file: Path, table: Any) -> None:
@@ -138,6 +143,28 @@ def test_killed_at_any_call_it_can_be_run_again(  # noqa: PLR0913, PLR0917 - fix
     assert list(violations(table)) == []
 
 
+@pytest.mark.parametrize("when", ["before the call", "after the call"])
+def test_killed_at_any_call_of_a_second_run_it_can_be_run_again(
+    aws: Aws, make: Make, file: Path, table: Any, when: str
+) -> None:
+    make("import", FILE=str(file), ORG="acme")
+    first, before = read(file), customers(table)
+    aws.calls.clear()
+    make("import", FILE=str(file), ORG="acme")
+    assert len(aws.calls) > 10
+    for point in range(len(aws.calls)):
+        aws.calls.clear()
+        aws.dies_at, aws.dies_after_effect = point, when == "after the call"
+        with pytest.raises(Killed):
+            make("import", FILE=str(file), ORG="acme")
+        aws.dies_at = -1
+
+        status, out, _ = make("import", FILE=str(file), ORG="acme")
+
+        assert (status, out.strip().splitlines()[-1], read(file)) == (0, LAST_LINE, first), f"killed at call {point}"
+    assert customers(table) == before
+
+
 def test_the_end_of_a_run_that_nobody_saw_is_reported_without_another_run(aws: Aws, make: Make, file: Path) -> None:
     aws.dies_at = 3  # the run has been started
     with pytest.raises(Killed):
@@ -153,19 +180,92 @@ def test_the_end_of_a_run_that_nobody_saw_is_reported_without_another_run(aws: A
     assert [*aws.executions] == [arn]
 
 
-def test_a_run_that_failed_is_one_line_and_the_next_one_goes_on(aws: Aws, make: Make, file: Path, table: Any) -> None:
-    aws.dies_at = 5
-    with pytest.raises(Killed):
-        make("import", FILE=str(file), ORG="acme")
-    aws.dies_at = -1
-    [arn] = aws.executions
-    aws.executions[arn] |= {"status": "FAILED", "batches": []}
+@pytest.mark.parametrize("status", ["FAILED", "TIMED_OUT", "ABORTED"])
+def test_a_run_that_failed_is_one_line_and_the_next_one_goes_on(  # noqa: PLR0913, PLR0917 - fixtures
+    aws: Aws, make: Make, file: Path, table: Any, monkeypatch: pytest.MonkeyPatch, status: str
+) -> None:
+    def end(self: Aws, _arn: str, execution: dict[str, Any]) -> None:
+        execution |= {"status": status, "error": "States.ExceedToleratedFailureThreshold"}
 
-    failed = make("import", FILE=str(file), ORG="acme")
+    with monkeypatch.context() as patch:
+        patch.setattr(Aws, "_end", end)
+        failed = make("import", FILE=str(file), ORG="acme")
+    assert (failed[0], failed[1]) == (1, "")
+    assert failed[2].splitlines()[-1].startswith(f"make import: the run ended as {status} States.ExceedToleratedF")
+    assert [path.name for path in file.parent.iterdir()] == ["people.csv"], "no report of half an import"
 
-    assert failed[0] == 0, "a run that failed before is begun again"
-    assert failed[1].strip() == LAST_LINE
+    again = make("import", FILE=str(file), ORG="acme")
+
+    assert (again[0], again[1].strip()) == (0, LAST_LINE)
     assert list(violations(table)) == []
+
+
+def test_a_file_that_changes_while_it_is_read_is_not_imported(
+    aws: Aws, make: Make, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = Aws.upload_fileobj
+
+    def appended(self: Aws, *arguments: Any, **named: Any) -> None:
+        file.write_text(f"{CSV}late@example.com,,Late\n")
+        upload(self, *arguments, **named)
+
+    monkeypatch.setattr(Aws, "upload_fileobj", appended)
+
+    status, _, err = make("import", FILE=str(file), ORG="acme")
+
+    assert (status, aws.executions, aws.objects) == (1, {}, {})
+    assert err.splitlines()[-1] == f"make import: {file} was changed while it was read: nothing was imported"
+
+
+def test_where_no_report_can_be_written_nothing_is_imported(aws: Aws, make: Make, file: Path) -> None:
+    (file.parent / ".people.existing.csv.part").mkdir()
+
+    status, out, err = make("import", FILE=str(file), ORG="acme")
+
+    assert (status, out, aws.calls) == (1, "", [])
+    assert re.fullmatch(
+        r"make import: /\S+/.people.existing.csv.part: Is a directory; run the same .*", err.splitlines()[-1]
+    )
+    assert sorted(path.name for path in file.parent.iterdir()) == [".people.existing.csv.part", "people.csv"]
+
+
+def test_reports_that_fail_to_be_written_are_written_by_the_next_run(
+    aws: Aws, make: Make, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(decisions: Any) -> Any:
+        yield next(iter(decisions))
+        raise OSError(ENOSPC, "No space left on device", "people.invalid.csv")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(reports, "_in_order", full)
+        status, out, err = make("import", FILE=str(file), ORG="acme")
+    assert (status, out) == (1, "")
+    assert err.splitlines()[-1].startswith("make import: people.invalid.csv: No space left on device; run the same")
+    assert [path.name for path in file.parent.iterdir()] == ["people.csv"]
+
+    assert make("import", FILE=str(file), ORG="acme")[1].strip() == LAST_LINE
+    assert len(aws.executions) == 1
+
+
+def test_a_long_file_says_how_far_it_is_before_its_import_begins(
+    aws: Aws, make: Make, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(source, "ROWS_BETWEEN_WORDS", 3)
+    monkeypatch.setattr(lines, "SECONDS_BETWEEN_LINES", 0.0)
+
+    _, _, err = make("import", FILE=str(file), ORG="acme")
+
+    said = [line.removeprefix("make import: ") for line in err.splitlines()]
+    assert said[:3] == [f"reading {file}", f"reading {file}: 3 rows", f"reading {file}: 6 rows"]
+    assert said[3] == "uploading"
+    assert re.fullmatch(r"uploading: 3 of 6 rows, [\d,]+ a second, 0 s left", said[4])
+    assert said[-1].startswith("6 of 6 rows")
+
+
+def test_progress_counts_from_where_this_tool_began_to_look() -> None:
+    assert words(Progress(1000, 590, 10), 100, 10.0) == "600 of 1,000 rows, 10 a second, 40 s left"
+    assert words(Progress(1000, 500, 0), 0, 0.0) == "500 of 1,000 rows, 0 a second"
+    assert words(Progress(10_000_000, 1_000_000, 0), 1000, 1.0).endswith("1,000 a second, 2 h 30 min left")
 
 
 def test_rows_that_no_run_decided_are_counted_and_the_status_says_so(
@@ -188,6 +288,11 @@ def test_rows_that_no_run_decided_are_counted_and_the_status_says_so(
         ({"FILE": "people.csv"}, "make import: ORG is missing."),
         ({"FILE": "nobody.csv", "ORG": "acme"}, "make import: nobody.csv can't be read: No such file or directory"),
         ({"FILE": "people.csv", "ORG": "acme", "DRY_RUN": "yes"}, "make import: DRY_RUN has to be 1 or nothing."),
+        ({"FILE": "people.csv", "ORG": "ac me"}, "make import: ORG has to be an organization"),
+        ({"FILE": "people.csv", "ORG": "acme", "FROM": "x"}, "make import: FROM has to be stripe, orb or rebilly."),
+        ({"FILE": "people.csv", "ORG": "acme", "FROM": "Stripe"}, "make import: FROM has to be stripe, orb or rebi"),
+        ({"FILE": "/", "ORG": "acme"}, "make import: / is no file: it is read more than once"),
+        ({"FILE": "/dev/null", "ORG": "acme"}, "make import: /dev/null is no file: it is read more than once"),
     ],
 )
 def test_a_mistake_is_one_line_and_nothing_is_imported(

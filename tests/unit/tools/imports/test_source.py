@@ -78,14 +78,25 @@ def test_a_row_that_step_functions_could_not_hand_on_is_invalid(tmp_path: Path) 
         ("ada@example.com,Ada\n", "the first row is no header"),
         ("email,nmae,Telefon\na,b,c\n", "unknown columns: nmae, Telefon"),
         ("email,email\na,b\n", "columns that are there twice: email"),
-        ("email;name\na;b\n", "the columns of CSV have commas between them"),
-        ("email\tname\na\tb\n", "the columns of CSV have commas between them"),
+        ("email;name\na;b\n", "it has semicolons between its columns: save it with commas"),
+        ('email;"name, first";phone\na;b;c\n', "it has semicolons between its columns"),
+        ("sep=;\nemail;name\na;b\n", "it has semicolons between its columns"),
+        ("email\tname\na\tb\n", "it has tabs between its columns"),
+        ("email,a;b\na,b\n", "unknown columns: a;b"),
+        ("Email,Name\na,b\n", "unknown columns: Email (is it email?), Name (is it name?)"),
         ("email,name\na@example.com,Zo\xeb\n".encode("latin-1"), "is not UTF-8"),
         ('{"email": "a@example.com"}\n{"name": "\xff"}\n'.encode("latin-1"), "is not UTF-8"),
         ("email\n".encode("utf-16"), "is not UTF-8"),
-        ('email,name\n"a"b,c\n', "line 2 is not CSV"),
-        ('email,name\n"a,c\nd,e\n', "line 3 is not CSV"),
-        ('[{"email": "a@example.com"}]', "this is a JSON array"),
+        ('email,name\n\n"a"b,c\n', "what begins in line 3 is not CSV: a quote inside of quotes has to be doubled"),
+        ('email,name\nb,"1\n2"\n"a,c\nd,e\n', "what begins in line 4 is not CSV: a quote is not closed"),
+        (
+            'email,name\n"a,c\n' + "d,e\n" * 300_000,
+            "what begins in line 2 is not CSV: a value is too long, or its quote",
+        ),
+        ('[{"email": "a@example.com"}]', "this is a JSON array: `jq -c '.[]'` makes JSON Lines of it"),
+        ('{"data": [{"email": "a@example.com"}], "next_cursor": null}', "this is a page of a list: `jq -c '.data[]'`"),
+        ('{\n  "email": "a@example.com"\n}\n', "JSON Lines have a whole customer in each line"),
+        ('{"email": "a@example.com"},\n{"email": "b@example.com"}\n', "no commas between them"),
     ],
 )
 def test_a_bad_file_is_one_line(tmp_path: Path, content: str | bytes, complaint: str) -> None:
@@ -97,6 +108,31 @@ def test_a_bad_file_is_one_line(tmp_path: Path, content: str | bytes, complaint:
 
     assert complaint in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_every_end_of_a_line_and_names_with_spaces_around_them(tmp_path: Path) -> None:
+    for end in ("\n", "\r\n", "\r"):
+        text = end.join(["", f"{BOM} email , name", "a@example.com,Ada", " ,\t", "b@example.com,Bo\0", ""])
+        assert documents(rows(tmp_path, text)) == [
+            {"email": "a@example.com", "name": "Ada"},
+            {"email": "b@example.com", "name": "Bo\0"},
+        ]
+
+
+def test_a_line_of_any_length_is_one_row(tmp_path: Path) -> None:
+    lines = ["x" * length for length in (1, *range(source.MAX_LINE_BYTES - 2, source.MAX_LINE_BYTES + 3), 1_000_000)]
+
+    read = rows(tmp_path, '{"email": "a@example.com"}\r\n' + "\r\n".join(lines), "customers.jsonl")
+
+    assert [row["row"] for row in read] == [*range(1, len(lines) + 2)]
+    assert [row["document"] for row in read[1:2]] == ["x"]
+    assert [row["invalid"][0][1] for row in read[2:]] == ["payload-too-large"] * (len(lines) - 1)
+
+
+def test_a_first_line_too_deep_for_this_parser_is_for_the_import_to_judge(tmp_path: Path) -> None:
+    deep = '{"custom_fields": ' + "[" * 100_000
+
+    assert rows(tmp_path, deep, "customers.jsonl") == [{"row": 1, "document": deep}]
 
 
 def test_a_file_that_is_not_there_is_one_line(tmp_path: Path) -> None:

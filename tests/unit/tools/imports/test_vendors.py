@@ -15,7 +15,7 @@ from customers.http.parsing import new_customer, read_json
 from customers.vendors import exports, orb, rebilly, stripe
 from operate.command import CommandError
 from operate.imports import source
-from support import ASSIGNED, WHOLE_CUSTOMER
+from support import ASSIGNED, ROOT, WHOLE_CUSTOMER
 
 WHOLE = new_record(new_customer(read_json(json.dumps(WHOLE_CUSTOMER).encode())))
 SHOW: dict[str, Callable[[Record], Any]] = {
@@ -111,6 +111,83 @@ def test_errors_have_the_vendors_names() -> None:
     assert {each.path for each in error.value.errors} == {("email",), ("address", "country")}
 
 
+@pytest.mark.parametrize(
+    ("vendor", "strange", "path"),
+    [
+        ("stripe", {"billing_address": {"line1": "1 Street"}}, ("billing_address",)),
+        ("stripe", {"address": {"line1": "1 Street", "county": "Kerry"}}, ("address", "county")),
+        ("stripe", {"id": "cus_1", "object": "customer", "deleted": True}, ("deleted",)),
+        ("orb", {"tax_id": {"type": "eu_vat", "value": "1", "country": "DE", "office": 7}}, ("tax_id", "office")),
+        ("orb", {"external_id": "crm-1"}, ("external_id",)),
+        ("rebilly", {"primaryAddress": {"emails": [{"label": "a", "value": "b", "seen": 1}]}}, ("primaryAddress",)),
+        ("rebilly", {"address": "1 Street"}, ("address",)),
+    ],
+)
+def test_what_is_not_understood_is_refused_by_name(vendor: str, strange: dict[str, Any], path: tuple[str, ...]) -> None:
+    """An export of somebody else's would lose half of it."""
+    with pytest.raises(InvalidCustomer) as error:
+        exports.new_customer(vendor, {"name": "Jenny", "email": "jenny@example.com"} | strange)
+
+    assert path in {each.path[: len(path)] for each in error.value.errors if each.code == "unknown_field"}
+
+
+REAL: dict[str, dict[str, Any]] = json.loads((ROOT / "tests" / "data" / "exports.json").read_text())
+"""Objects with all that each vendor's API shows of a customer, by the types of its SDK."""
+
+
+@pytest.mark.parametrize("vendor", exports.VENDORS)
+def test_what_a_vendors_api_shows_is_understood(vendor: str) -> None:
+    customer = exports.new_customer(vendor, read_json(json.dumps(REAL[vendor]).encode(), "customFields"))
+
+    assert (customer.email, [tax_id.value for tax_id in customer.tax_ids or []]) == (
+        "jenny@example.com",
+        ["DE123456789"],
+    )
+
+
+def test_what_a_vendor_has_nothing_in_is_not_missed() -> None:
+    more: dict[str, Any] = {
+        "new_field": None,
+        "newer": "",
+        "newest": [],
+        "address": {"line1": "1 Street", "county": None},
+    }
+
+    assert exports.new_customer("stripe", STRIPE | more).name == "Jenny Rosen"
+
+
+def test_who_is_exempt_at_orbs_stays_exempt_and_its_references_stay() -> None:
+    more = {
+        "exempt_from_automated_tax": True,
+        "default_payment_method": {"id": "pm_1", "customer_id": "orb_1", "default": True},
+        "hierarchy": {"children": [], "parent": {"id": "orb_0", "external_customer_id": None}},
+    }
+
+    customer = exports.new_customer("orb", ORB | more)
+
+    assert customer.tax is not None
+    assert customer.tax.exempt_status == "exempt"
+    assert {(ref.kind, ref.id) for ref in customer.external_refs or []} == {
+        ("customer", "orb_1"),
+        ("default_payment_method", "pm_1"),
+        ("parent_customer", "orb_0"),
+    }
+
+
+def test_what_rebilly_shows_twice_counts_where_it_is_alone() -> None:
+    alone = exports.new_customer("rebilly", {"id": "1", "email": "a@example.com", "firstName": "Jenny"})
+    copied = exports.new_customer(
+        "rebilly",
+        {
+            "id": "1",
+            "email": "old@example.com",
+            "primaryAddress": {"emails": [{"label": "main", "value": "a@example.com", "primary": True}]},
+        },
+    )
+
+    assert (alone.email, alone.first_name, copied.email) == ("a@example.com", "Jenny", "a@example.com")
+
+
 def rows(tmp_path: Path, text: str, vendor: str) -> list[dict[str, Any]]:
     path = tmp_path / "export.csv"
     path.write_text(text)
@@ -121,8 +198,9 @@ def rows(tmp_path: Path, text: str, vendor: str) -> list[dict[str, Any]]:
 def test_the_export_of_stripes_dashboard(tmp_path: Path) -> None:
     text = (
         "id,Description,Email,Name,Created (UTC),Delinquent,Card Last4,Address Line1,Address Country,"
-        "Account Balance,Currency,Total Spend,plan (metadata)\n"
-        "cus_1,,jenny@example.com,Jenny,2023-04-07 18:59,false,4242,1 Street,DE,-12.50,eur,100.00,gold\n"
+        "Account Balance,Currency,Total Spend,Business Vat ID,Tax Location Recognized,plan (metadata)\n"
+        "cus_1,,jenny@example.com,Jenny,2023-04-07 18:59,false,4242,1 Street,DE,"
+        "-12.50,eur,100.00,DE123456789,true,gold\n"
     )
 
     [document] = rows(tmp_path, text, "stripe")
@@ -134,6 +212,7 @@ def test_the_export_of_stripes_dashboard(tmp_path: Path) -> None:
         "billing_address": {"line1": "1 Street", "country": "DE"},
         "currency": "EUR",
         "balance": -1250,
+        "tax_ids": [{"type": "eu_vat", "value": "DE123456789", "country": "DE"}],
         "metadata": {"plan": "gold"},
     }
 
@@ -158,14 +237,15 @@ orb_1,Jenny,jenny@example.com,crm-1,Berlin,TRUE,17,
         ),
         (
             "rebilly",
-            """id,primaryAddress.firstName,primaryAddress.emails[0].label,primaryAddress.emails[0].value,customFields.tier
-4f6cf35x,Jenny,main,jenny@example.com,gold
+            """id,lastName,primaryAddress.firstName,primaryAddress.emails[0].label,primaryAddress.emails[0].value,customFields.tier
+4f6cf35x,Rosen,Jenny,main,jenny@example.com,gold
 """,
             {
                 "external_id": "4f6cf35x",
                 "email": "jenny@example.com",
                 "emails": [{"label": "main", "value": "jenny@example.com"}],
                 "first_name": "Jenny",
+                "last_name": "Rosen",
                 "custom_fields": '{"tier":"gold"}',
             },
         ),
@@ -183,6 +263,7 @@ def test_columns_named_as_the_vendors_api_names_its_fields(
     ("text", "complaint"),
     [
         ("id,Email,Created (UTC),Card Last4\ncus_1,a@example.com,x,1\n", "add FROM=stripe"),
+        ("id,Email,Card Last4,Created (UTC),Delinquent,Brand New\ncus_1,a,1,x,y,z\n", "Brand New. .*, add FROM=stripe"),
         ("external_customer_id,name,email\nc,J,a@example.com\n", "add FROM=orb"),
         ("id,primaryAddress.firstName\n1,J\n", "add FROM=rebilly"),
         (json.dumps(STRIPE) + "\n", "add FROM=stripe"),
@@ -193,6 +274,21 @@ def test_columns_named_as_the_vendors_api_names_its_fields(
 def test_an_export_without_from_is_one_line(tmp_path: Path, text: str, complaint: str) -> None:
     with pytest.raises(CommandError, match=complaint):
         rows(tmp_path, text, "")
+
+
+@pytest.mark.parametrize(
+    ("vendor", "text", "complaint"),
+    [
+        ("stripe", json.dumps(ORB), "this is an export of orb: add FROM=orb"),
+        ("orb", json.dumps(STRIPE), "this is an export of stripe: add FROM=stripe"),
+        ("stripe", json.dumps({"object": "list", "data": [STRIPE]}), "this is a page of a list"),
+        ("stripe", json.dumps(STRIPE, indent=2), "a whole customer in each line"),
+        ("rebilly", f"[{json.dumps(STRIPE)}]", "this is a JSON array"),
+    ],
+)
+def test_an_export_of_another_kind_is_one_line(tmp_path: Path, vendor: str, text: str, complaint: str) -> None:
+    with pytest.raises(CommandError, match=complaint):
+        rows(tmp_path, text, vendor)
 
 
 def test_unknown_columns_of_an_export_are_named(tmp_path: Path) -> None:
