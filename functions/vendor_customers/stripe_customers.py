@@ -1,4 +1,4 @@
-"""Stripe's API of customers: POST and GET /customers, GET, POST and DELETE /customers/{id}."""
+"""Stripe's API of customers: POST and GET /customers, GET, POST and DELETE /customers/{id}, GET /customers/search."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from customers.customer.model import Record
-from customers.errors import MalformedRequest
+from customers.errors import FieldError, MalformedRequest
 from customers.http import bodies, edge
 from customers.settings import settings
 from customers.table import dynamodb
@@ -63,8 +63,7 @@ def list_customers() -> Response[str]:
         after = max(after, lists.place_of_id(sent["ending_before"], "ending_before"))
     if "email" in sent:
         found = calls.find(app, customers, "email", sent["email"])
-        records = [found] if found and after < lists.place(found) < before else []
-        page = lists.Page([*map(stripe.show, records)], None)
+        page = lists.Page([stripe.show(found)] if found and after < lists.place(found) < before else [], None)
     else:
         page = lists.page(
             customers,
@@ -77,6 +76,21 @@ def list_customers() -> Response[str]:
             backwards=backwards,
         )
     return _answer({"object": "list", "url": "/v1/customers", "has_more": page.rest is not None, "data": page.shown})
+
+
+@app.get("/customers/search")
+def search() -> Response[str]:
+    """The customer with an e-mail address, as of now; nothing else can be searched for."""
+    sent = _query("expand[]", "limit", "query")
+    lists.number(sent, "limit", 10, least=1, most=lists.MAX_LIMIT)
+    email = stripe.searched_email(sent.get("query", ""))
+    if email is None:
+        refusal = FieldError(("query",), "not_supported", "Only email:'…' can be searched for.")
+        raise MalformedRequest("The query is not valid.", [refusal])
+    found = calls.find(app, customers, "email", email)
+    data = [stripe.show(found)] if found else []
+    url = "/v1/customers/search"
+    return _answer({"object": "search_result", "url": url, "has_more": False, "next_page": None, "data": data})
 
 
 def _query(*known: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -194,6 +195,43 @@ def test_an_address_is_looked_for_on_this_side_of_a_customer(call: Call) -> None
     for query in (f"starting_after={ada}", f"starting_after={old}", f"ending_before={ada}", f"ending_before={new}"):
         assert ids(get(call, found + query)) == []
     assert refused(get(call, f"{found}starting_after=cus_x"))["param"] == "starting_after"
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["email:'Ada@example.com'", 'email:"ada@example.com"', " email : 'ada@example.com' ", r"email:'\ada@example.com'"],
+)
+def test_an_address_can_be_searched_for(call: Call, query: str) -> None:
+    [ada], _ = create(call, email="ada@example.com"), create(call)
+
+    answer = get(call, f"query={quote(query)}&limit=1&expand[]=data.tax", "/customers/search")
+
+    assert ids(answer) == [ada]
+    assert answer.json.items() >= {"object": "search_result", "has_more": False, "next_page": None}.items()
+
+
+@pytest.mark.parametrize("query", ["email:'ada@example.com'", "email:'ada'", "email:''", r"email:'\''"])
+def test_nobody_is_an_empty_result(call: Call, query: str) -> None:
+    assert ids(get(call, f"query={quote(query)}", "/customers/search")) == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "name:'Ada'",
+        "email~'ada'",
+        "-email:'a@b.co'",
+        "email:'a@b.co' AND name:'Ada'",
+        "email:null",
+        "email:'a@b.co",
+    ],
+)
+def test_nothing_else_can_be_searched_for(call: Call, query: str) -> None:
+    error = refused(get(call, f"query={quote(query)}", "/customers/search"))
+
+    assert (error["param"], error["code"]) == ("query", "not_supported")
+    assert refused(get(call, "query=email:'a@b.co'&page=x", "/customers/search"))["param"] == "page"
 
 
 def test_times_bound_a_list_in_both_directions(call: Call) -> None:

@@ -21,7 +21,7 @@ VENDORS = ("stripe", "orb", "rebilly")
 
 
 class Shown(NamedTuple):
-    """A member of the vendor's object that no request has, its place in the customer, and how it is read.
+    """A member of the vendor's object that no row has, its place in the customer, and how it is read.
 
     `read` gets the value and the whole object.
     """
@@ -37,12 +37,20 @@ def _amount(value: Any, shown: Mapping[str, Any]) -> Any:
     return orb.minor_units(str(value), str(shown.get("currency", "")).upper())
 
 
+def _coupon(discount: Any, _object: Mapping[str, Any]) -> Any:
+    """The coupon where today's API shows it, expanded or not; the row of the table has where earlier ones do."""
+    source = discount.get("source") if isinstance(discount, Mapping) else None
+    coupon = source.get("coupon") if isinstance(source, Mapping) else None
+    return coupon.get("id") if isinstance(coupon, Mapping) else coupon
+
+
 MORE: Mapping[str, Sequence[Shown]] = {
     # The dashboard's export has amounts in the currency's own unit.
     "stripe": (
         Shown("id", "external_id"),
         Shown("currency", "currency"),
         Shown("account_balance", "balance", _amount),
+        Shown("discount", "external_refs[stripe.coupon]", _coupon),
     ),
     "orb": (Shown("id", "external_refs[orb.customer]"), Shown("balance", "balance", _amount)),
     "rebilly": (Shown("id", "external_id"),),

@@ -5,6 +5,7 @@ stripe-python 16.1. Nothing here charges, discounts, collects or simulates: what
 a reference and comes back.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -106,6 +107,15 @@ _PARTS: Mapping[str, Any] = {
     "tax": {"automatic_tax": "not_collecting", "ip_address": None, "location": None, "provider": "stripe"},
 }
 """The members of each object in a customer, which are there whenever it is."""
+
+
+def searched_email(query: str) -> str | None:
+    """The address that a query of Stripe's search language looks for; None when it looks for anything else."""
+    match = _EMAIL_QUERY.fullmatch(query)
+    return re.sub(r"\\(.)", r"\1", match[2]) if match else None
+
+
+_EMAIL_QUERY = re.compile(r"""\s*email\s*:\s*(["'])((?:\\.|(?!\1)[^\\])*)\1\s*""")
 
 
 def show(record: Record) -> dict[str, Any]:
