@@ -6,7 +6,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from customers.customer.model import Record
-from customers.errors import FieldError, MalformedRequest
+from customers.errors import FieldError, MalformedRequest, NotFound
 from customers.http import bodies, edge
 from customers.settings import settings
 from customers.table import dynamodb
@@ -58,9 +58,9 @@ def list_customers() -> Response[str]:
     limit = lists.number(sent, "limit", 10, least=1, most=lists.MAX_LIMIT)
     before, after = lists.between(sent, "created", lists.unix, unit=1000)
     if "starting_after" in sent:
-        before = min(before, lists.place_of_id(sent["starting_after"], "starting_after"))
+        before = min(before, _place(sent, "starting_after"))
     if backwards:
-        after = max(after, lists.place_of_id(sent["ending_before"], "ending_before"))
+        after = max(after, _place(sent, "ending_before"))
     if "email" in sent:
         found = calls.find(app, customers, "email", sent["email"])
         page = lists.Page([stripe.show(found)] if found and after < lists.place(found) < before else [], None)
@@ -109,6 +109,14 @@ def _query(*known: str) -> dict[str, str]:
         if name.startswith("expand") and not all(each.removeprefix("data.") in stripe.EXPANDED for each in values):
             lists.refuse(sent, name)
     return sent
+
+
+def _place(sent: Mapping[str, str], name: str) -> str:
+    """The place of the customer with the id in a parameter, even when it was deleted; see `lists.place_of_deleted`."""
+    try:
+        return lists.place(calls.retrieve(app, customers, sent[name]))
+    except NotFound:
+        return lists.place_of_deleted(sent[name], name)
 
 
 def _shown(record: Record, headers: Mapping[str, str] = {}) -> Response[str]:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from customers.customer import model
-from customers.customer.identity import CUSTOMER_ID, creation_time, email_key, new_customer_id
+from customers.customer.identity import CUSTOMER_ID, creation_time, derived_customer_id, email_key, new_customer_id
 
 local_part = st.text(st.characters(categories=["L", "Nd"], max_codepoint=0xFFFF), min_size=1, max_size=20)
 
@@ -24,9 +24,13 @@ def test_an_id_says_to_the_millisecond_when_its_customer_was_created(moment: dat
     assert timedelta() <= moment - creation_time(record["id"]) < timedelta(milliseconds=1)
 
 
-def test_no_customer_is_created_after_the_year_9999() -> None:
+def test_a_derived_id_follows_from_its_origin_and_says_no_time() -> None:
+    derived = derived_customer_id("import 1")
+
+    assert derived == derived_customer_id("import 1") != derived_customer_id("import 2")
+    assert CUSTOMER_ID.fullmatch(derived)
     with pytest.raises(OverflowError):
-        creation_time("cus_" + "f" * 32)
+        creation_time(derived)
 
 
 @given(local_part)

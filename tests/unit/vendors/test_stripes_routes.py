@@ -1,11 +1,14 @@
 """Stripe's routes: what a request asks for beside the customer, and lists in both directions."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
+from customers.customer.identity import derived_customer_id, new_customer_id
+from listed import customers, put
 from support import Answer
 from vendor_events import Call
 
@@ -174,12 +177,24 @@ def test_customers_can_be_deleted_while_they_are_listed(call: Call, limit: int) 
     assert ids(get(call, f"ending_before={everyone[-1]}")) == []
 
 
+def test_a_list_goes_on_behind_an_imported_customer(call: Call, table: Any) -> None:
+    """Its id says no time."""
+    everyone = [*customers(3, together=1)]
+    everyone[1]["id"] = derived_customer_id("import 1")
+    put(table, *everyone)
+
+    assert ids(get(call, f"starting_after={everyone[1]['id']}")) == [everyone[0]["id"]]
+    assert ids(get(call, f"ending_before={everyone[1]['id']}")) == [everyone[2]["id"]]
+    assert call("stripe", "DELETE", f"/customers/{everyone[1]['id']}").status == 200
+    assert refused(get(call, f"starting_after={everyone[1]['id']}"))["code"] == "resource_missing"
+
+
 def test_a_list_goes_in_one_direction_from_a_customer_who_can_be(call: Call) -> None:
     [one] = create(call)
 
     assert refused(get(call, f"starting_after={one}&ending_before={one}"))["param"] == "starting_after"
     for name in ("starting_after", "ending_before"):
-        for nobody in ("", "cus_x", "cus_" + "f" * 32):
+        for nobody in ("", "cus_x", "cus_" + "f" * 32, new_customer_id(datetime.now(UTC) + timedelta(days=1))):
             error = refused(get(call, f"{name}={nobody}"))
             assert (error["param"], error["code"]) == (name, "resource_missing")
     assert refused(get(call, "test_clock=clock_1"))["param"] == "test_clock"

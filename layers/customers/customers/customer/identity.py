@@ -1,5 +1,6 @@
 """What makes two customers the same, and what names one."""
 
+import hashlib
 import re
 import secrets
 import unicodedata
@@ -25,8 +26,13 @@ def new_customer_id(time: datetime) -> str:
     return f"cus_{(time - _EPOCH) // _MILLISECOND:012x}{secrets.token_hex(10)}"
 
 
+def derived_customer_id(origin: str) -> str:
+    """The id that always follows from an origin. It says no time: its first digits are a year that no date has."""
+    return f"cus_{'f' * 12}{hashlib.sha256(origin.encode()).hexdigest()[:20]}"
+
+
 def creation_time(customer_id: str) -> datetime:
-    """The millisecond in which the customer with an id was created; OverflowError when no id has such a time."""
+    """The millisecond of the creation that an id says; OverflowError when it says none."""
     return _EPOCH + int(customer_id[4:16], 16) * _MILLISECOND
 
 

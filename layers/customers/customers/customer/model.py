@@ -182,7 +182,7 @@ def new_record(customer: NewCustomer, *, now: Callable[[], datetime] = lambda: d
 
 
 def created_at(customer_id: str) -> str:
-    """`created_at` of the customer with an id, be it there or deleted; OverflowError when no id has such a time."""
+    """`created_at` of the customer with an id, be it there or deleted; OverflowError when the id does not say."""
     return _time(identity.creation_time(customer_id))
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 
-from customers.customer import model
+from customers.customer import identity, model
 from customers.customer.identity import CUSTOMER_ID
 from customers.customer.model import Record
 from customers.errors import FieldError, MalformedRequest
@@ -115,13 +115,13 @@ def place(record: Record) -> str:
     return list_keys("", record)["listed_at"]
 
 
-def place_of_id(customer_id: str, name: str) -> str:
-    """The place of the customer with an id, which it keeps when it is deleted.
+def place_of_deleted(customer_id: str, name: str) -> str:
+    """The place that a customer had before it was deleted, as far as its id says when it was created.
 
-    Raises MalformedRequest, which names the parameter, when no customer has such an id.
+    Raises MalformedRequest, which names the parameter, when the id says no time that has been.
     """
     try:
-        if CUSTOMER_ID.fullmatch(customer_id):
+        if CUSTOMER_ID.fullmatch(customer_id) and identity.creation_time(customer_id) <= datetime.now(UTC):
             return place({"id": customer_id, "created_at": model.created_at(customer_id)})
     except OverflowError:
         pass
