@@ -256,3 +256,5 @@ def test_times_bound_a_list_in_both_directions(call: Call) -> None:
     assert ids(get(call, f"created[gt]={created + 9}&ending_before={everyone[-1]}")) == []
     assert ids(get(call, f"created[lt]={created - 9}&ending_before={everyone[-1]}")) == []
     assert ids(get(call, f"created[gt]={created - 9}&ending_before={everyone[-1]}")) == everyone[:2]
+    assert ids(get(call, f"created={created}&created[gte]={created + 1}")) == []
+    assert ids(get(call, f"created={created}&created[gte]={created}"))[0] == everyone[0]

@@ -24,8 +24,8 @@ from customers.table.retries import TimeLeft
 ENTRIES = 20
 """What one call reads of a shard: some 4 KB, the least that DynamoDB charges for.
 
-The last digit of an id is random. Of the 100 newest customers more than so many are in one shard once in 100,000 times, and then a second
-call reads the rest.
+The last digit of an id is random. Of the 100 newest customers more than so many are in one shard once in 100,000 times,
+and then a second call reads the rest.
 """
 
 CUSTOMERS = 25

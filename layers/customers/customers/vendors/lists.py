@@ -77,8 +77,8 @@ def between(sent: Mapping[str, str], name: str, second: Callable[[str], int | No
     milliseconds; raises MalformedRequest where it gives none.
     """
     before, after = FIRST, LAST
-    exact = {f"{name}[gte]": sent[name], f"{name}[lte]": sent[name]} if name in sent else {}
-    for filtered, value in {**sent, **exact}.items():
+    exact = [(f"{name}[{comparison}]", sent[name]) for comparison in ("gte", "lte") if name in sent]
+    for filtered, value in (*sent.items(), *exact):
         field, bracket, comparison = filtered.removesuffix("]").partition("[")
         if field != name or not bracket:
             continue
