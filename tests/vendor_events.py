@@ -13,7 +13,7 @@ type Call = Callable[..., Answer]
 
 def vendor_event(vendor: str, method: str, path: str, body: str | None = None, query: str = "", **headers: str) -> Any:
     """The event of a request to a vendor's API, whose path has its parameter as it was sent."""
-    if path == "/customers":
+    if path in ("/customers", "/customers/search"):
         resource, parameters = path, None
     elif path.startswith("/customers/external_customer_id/"):
         resource, parameters = "/customers/external_customer_id/{external_id}", {"external_id": path[32:]}

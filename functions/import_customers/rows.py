@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from customers.customer import model
-from customers.customer.identity import email_key
+from customers.customer.identity import derived_customer_id, email_key
 from customers.customer.model import Record
 from customers.errors import (
     CustomerError,
@@ -42,7 +42,7 @@ FREE_JSON = {"rebilly": "customFields"}
 
 def customer_id(import_id: str, row: int) -> str:
     """The id of a row's customer: the same whenever and however often the row is imported."""
-    return f"cus_{hashlib.sha256(f'{import_id} {row}'.encode()).hexdigest()[:32]}"
+    return derived_customer_id(f"{import_id} {row}")
 
 
 def decide(table: Imports, batch: Sequence[Mapping[str, Any]], time_left: TimeLeft) -> list[Decision]:

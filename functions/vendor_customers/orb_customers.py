@@ -58,7 +58,7 @@ def delete() -> Response[str]:
 def list_customers() -> Response[str]:
     """Customers in order, by pages."""
     event = app.current_event
-    sent = lists.parameters(event, {"limit", "cursor", "created_at"})
+    sent = lists.parameters(event, {"limit", "cursor", "created_at", "created_at[]"})
     before, after = lists.between(sent, "created_at", lists.iso)
     page = lists.page(
         customers,

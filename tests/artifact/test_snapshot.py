@@ -9,6 +9,7 @@ from built import FUNCTIONS, MODULE, run
 
 COPIES = """
 import os, random
+from datetime import UTC, datetime
 import create_customer
 from customers.customer import identity
 from customers.table import retries
@@ -18,7 +19,7 @@ def copy():
     reader, writer = os.pipe()
     if os.fork() == 0:
         random.seed(0)  # a fork seeds it again, a restore does not
-        os.write(writer, f"{identity.new_customer_id()} {uuid4()} {retries._uniform(0, 1)}".encode())
+        os.write(writer, f"{identity.new_customer_id(datetime.now(UTC))} {uuid4()} {retries._uniform(0, 1)}".encode())
         os._exit(0)
     os.wait()
     return os.read(reader, 1000).decode().split()

@@ -208,7 +208,19 @@ def test_a_list_goes_on_page_by_page(stack: Stack, program: str) -> None:
         assert stripe("list", created={"gt": time + 3600})["data"] == []
         assert refused(stripe, "list", limit=101).param == "limit"
         assert refused(stripe, "list", starting_after="cus_nobody").param == "starting_after"
-        assert refused(stripe, "list", ending_before=created[0]).param == "ending_before"
+        assert [customer["id"] for customer in stripe("list_all", limit=2, ending_before=created[0])] == created[1:]
+        assert [customer["id"] for customer in stripe("list", limit=2, ending_before=created[0])["data"]] == [
+            created[2],
+            created[1],
+        ]
+
+
+def test_customers_can_be_deleted_page_by_page(stack: Stack, program: str) -> None:
+    with sdk(stack, program) as stripe:
+        created = [stripe("create", name=str(number))["id"] for number in range(5)]
+
+        assert stripe("delete_all", limit=2) == created[::-1]
+        assert stripe("list")["data"] == []
 
 
 def test_who_may_not_is_told_so(stack: Stack, program: str) -> None:
@@ -231,8 +243,45 @@ def test_a_key_may_be_the_user_name_of_basic(stack: Stack, api_key: str) -> None
     assert httpx.get(f"{stack.api_url}/customers/cus_nobody", auth=(api_key, ""), timeout=30).status_code == 401
 
 
-def test_what_is_not_there_is_an_error_to_the_sdk(stripe: Sdk) -> None:
-    assert refused(stripe, "search", query="email:'ada@example.com'").status == 404
+def test_a_search_finds_an_address_and_refuses_the_rest(stripe: Sdk) -> None:
+    customer = stripe("create", email=unique_email())
+
+    found = stripe("search", query=f"email:'{customer['email']}'")
+
+    assert (found["object"], found["data"]) == ("search_result", [customer])
+    assert refused(stripe, "search", query="name:'Ada'").param == "query"
+
+
+def test_what_can_not_be_expanded_is_an_error_to_the_sdk(stripe: Sdk) -> None:
+    customer = stripe("create", expand=["tax_ids"])
+    assert stripe("retrieve", customer["id"], expand=["tax", "cash_balance"]) == customer
+    for refusal in (
+        refused(stripe, "create", expand=["sources"]),
+        refused(stripe, "retrieve", customer["id"], expand=["invoice_settings.default_payment_method"]),
+        refused(stripe, "list", expand=["data.subscriptions"]),
+    ):
+        assert (refusal.status, refusal.code) == (400, "not_supported")
+        assert refusal.param.startswith("expand")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/v1/customers/cus_nobody/sources"),
+        ("POST", "/v1/customers/cus_nobody/tax_ids"),
+        ("GET", "/v1/customers/cus_nobody/payment_methods"),
+        ("POST", "/v1/charges"),
+        ("PUT", "/v1/customers"),
+    ],
+)
+def test_what_is_not_there_is_an_error_object(stack: Stack, api_key: str, method: str, path: str) -> None:
+    answer = httpx.request(method, stack.sdk_urls["stripe"] + path, auth=(api_key, ""), timeout=30)
+
+    assert 403 <= answer.status_code <= 404
+    assert answer.json()["error"]["type"] == "invalid_request_error"
+    assert answer.json()["error"]["message"]
+    assert answer.headers["Request-Id"]
+    assert answer.headers["Stripe-Should-Retry"] == "false"
 
 
 def test_it_is_the_customer_that_the_native_api_shows(stack: Stack, new_client: NewClient) -> None:

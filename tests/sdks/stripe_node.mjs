@@ -21,6 +21,11 @@ async function call(method, args, options) {
       for await (const customer of stripe.customers.list(options)) all.push(customer);
       return { result: all };
     }
+    if (method === "delete_all") {
+      const all = [];
+      for await (const customer of stripe.customers.list(options)) all.push((await stripe.customers.del(customer.id)).id);
+      return { result: all };
+    }
     const methods = { delete: "del" };
     const { idempotency_key: idempotencyKey, ...parameters } = options;
     const sent = Object.keys(parameters).length ? [parameters] : [];

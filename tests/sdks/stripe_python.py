@@ -24,6 +24,8 @@ METHODS = {
 def call(method, *arguments, **options):
     if method == "list_all":
         return {"result": [customer.to_dict() for customer in stripe.Customer.list(**options).auto_paging_iter()]}
+    if method == "delete_all":
+        return {"result": [customer.delete().id for customer in stripe.Customer.list(**options).auto_paging_iter()]}
     try:
         answer = METHODS[method](*arguments, **options)
     except stripe.StripeError as error:

@@ -1,14 +1,36 @@
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from customers.customer.identity import email_key, new_customer_id
+from customers.customer import model
+from customers.customer.identity import CUSTOMER_ID, creation_time, derived_customer_id, email_key, new_customer_id
 
 local_part = st.text(st.characters(categories=["L", "Nd"], max_codepoint=0xFFFF), min_size=1, max_size=20)
 
 
 def test_ids_are_random() -> None:
-    assert len({new_customer_id() for _ in range(1000)}) == 1000
+    now = datetime.now(UTC)
+    assert len({new_customer_id(now)[16:] for _ in range(1000)}) == 1000
+
+
+@given(st.datetimes(min_value=datetime(1970, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 - Hypothesis adds it
+def test_an_id_says_to_the_millisecond_when_its_customer_was_created(moment: datetime) -> None:
+    record = model.new_record(model.NewCustomer(email="ada@example.com"), now=lambda: moment)
+
+    assert CUSTOMER_ID.fullmatch(record["id"])
+    assert model.created_at(record["id"]) == record["created_at"]
+    assert timedelta() <= moment - creation_time(record["id"]) < timedelta(milliseconds=1)
+
+
+def test_a_derived_id_follows_from_its_origin_and_says_no_time() -> None:
+    derived = derived_customer_id("import 1")
+
+    assert derived == derived_customer_id("import 1") != derived_customer_id("import 2")
+    assert CUSTOMER_ID.fullmatch(derived)
+    with pytest.raises(OverflowError):
+        creation_time(derived)
 
 
 @given(local_part)

@@ -1,5 +1,6 @@
 """The events folder: what `sam local invoke` sends is what API Gateway sends, and does what its name says."""
 
+from datetime import UTC, datetime
 from unittest.mock import patch
 
 import pytest
@@ -63,7 +64,7 @@ def test_an_event_is_shaped_like_api_gateways(name: str) -> None:
 @pytest.mark.parametrize("name", ANSWERS)
 def test_an_event_gets_the_answer_of_its_name(api: Api, name: str) -> None:
     if name in BEFORE:
-        customer_id = (load_event(name)["pathParameters"] or {}).get("id", identity.new_customer_id())
+        customer_id = (load_event(name)["pathParameters"] or {}).get("id", identity.new_customer_id(datetime.now(UTC)))
         with patch.object(identity, "new_customer_id", return_value=customer_id):
             api.send(load_event(BEFORE[name]))
 

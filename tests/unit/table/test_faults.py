@@ -230,7 +230,7 @@ def test_an_item_with_the_own_id_is_a_lost_attempt_that_was_carried_out(
     api: Api, monkeypatch: pytest.MonkeyPatch, headers: dict[str, str], place: int
 ) -> None:
     """A late first attempt may be seen half done, in the way of the one that was made after a conflict."""
-    monkeypatch.setattr("customers.customer.identity.new_customer_id", lambda: "cus_own")
+    monkeypatch.setattr("customers.customer.identity.new_customer_id", lambda _moment: "cus_own")
     reasons: list[str | dict[str, Any]] = ["TransactionConflict"] * 3
     reasons[place] = (
         exists("cus_own") if place else {"Code": "ConditionalCheckFailed", "Item": {"id": {"S": "cus_own"}}}

@@ -1,8 +1,10 @@
 """What makes two customers the same, and what names one."""
 
+import hashlib
 import re
 import secrets
 import unicodedata
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from customers.customer import emails
@@ -11,9 +13,27 @@ CUSTOMER_ID = re.compile(r"cus_[0-9a-f]{32}")
 """What an id looks like."""
 
 
-def new_customer_id() -> str:
-    """A new id: `cus_` and 128 bits of OS entropy, which stay unique after a SnapStart restore too."""
-    return f"cus_{secrets.token_hex(16)}"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+def new_customer_id(time: datetime) -> str:
+    """A new id: `cus_`, the millisecond of the creation in 12 digits, and 80 bits of OS entropy in 20.
+
+    UUIDv7 (RFC 9562) is made the same way. An id says where in the order of creation its customer was, even when the
+    customer is deleted; and what OS entropy makes stays unique after a SnapStart restore too.
+    """
+    return f"cus_{(time - _EPOCH) // _MILLISECOND:012x}{secrets.token_hex(10)}"
+
+
+def derived_customer_id(origin: str) -> str:
+    """The id that always follows from an origin. It says no time: its first digits are a year that no date has."""
+    return f"cus_{'f' * 12}{hashlib.sha256(origin.encode()).hexdigest()[:20]}"
+
+
+def creation_time(customer_id: str) -> datetime:
+    """The millisecond of the creation that an id says; OverflowError when it says none."""
+    return _EPOCH + int(customer_id[4:16], 16) * _MILLISECOND
 
 
 @lru_cache(maxsize=1)  # a create asks twice, to validate the address and to guard it

@@ -168,9 +168,10 @@ class Customer(NewCustomer, Assigned):
 
 def new_record(customer: NewCustomer, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Record:
     """The record of a customer that is about to be created."""
-    time = _time(now())
+    moment = now()
+    time = _time(moment)
     record = {
-        "id": identity.new_customer_id(),
+        "id": identity.new_customer_id(moment),
         "created_at": time,
         "updated_at": time,
         "revision": 1,
@@ -178,6 +179,11 @@ def new_record(customer: NewCustomer, *, now: Callable[[], datetime] = lambda: d
     }
     derive(record)
     return record
+
+
+def created_at(customer_id: str) -> str:
+    """`created_at` of the customer with an id, be it there or deleted; OverflowError when the id does not say."""
+    return _time(identity.creation_time(customer_id))
 
 
 def revised(record: Record, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Record:

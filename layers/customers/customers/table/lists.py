@@ -1,4 +1,4 @@
-"""Customers in the order of their creation, the newest first.
+"""Customers in the order of their creation, the newest first, or back from a place to those that are newer.
 
 The index knows the order, and may lag behind the table by a moment. The customers themselves are read from the table,
 as of now. A customer has one place in the order for as long as it lives, so a list that goes on behind a place shows
@@ -24,8 +24,8 @@ from customers.table.retries import TimeLeft
 ENTRIES = 20
 """What one call reads of a shard: some 4 KB, the least that DynamoDB charges for.
 
-Ids are random. Of the 100 newest customers more than so many are in one shard once in 100,000 times, and then a second
-call reads the rest.
+The last digit of an id is random. Of the 100 newest customers more than so many are in one shard once in 100,000 times,
+and then a second call reads the rest.
 """
 
 CUSTOMERS = 25
@@ -54,17 +54,26 @@ type _Page = tuple[Sequence[_Entry], Item | None]
 class Lists(Reads):
     """Lists of the customers of all organizations, in one table."""
 
-    def newest(
-        self, organization: str, *, before: str, after: str, limit: int, time_left: TimeLeft
+    def newest(  # noqa: PLR0913 - what to list, and in which direction
+        self,
+        organization: str,
+        *,
+        before: str,
+        after: str,
+        limit: int,
+        time_left: TimeLeft,
+        backwards: bool = False,
     ) -> Iterator[Listed]:
         """The newest customers of an organization between two places of the order, up to `limit`.
 
         Both places are exclusive: each is a customer's (`items.list_keys`), or any text where one could be. Customers
-        are read as they are asked for. Raises TryAgain when the table is busy or silent for longer than there is time.
+        are read as they are asked for. `backwards` gives the oldest of them, the oldest first. Raises TryAgain when the
+        table is busy or silent for longer than there is time.
         """
 
         def read(shard: str, start: Item | None = None) -> _Page:
-            return self._page(f"{organization}#{shard}", before, start, time_left)
+            condition = ("listed_at > :place", after) if backwards else ("listed_at < :place", before)
+            return self._page(f"{organization}#{shard}", *condition, start, time_left)
 
         def entries(shard: str, page: _Page) -> Iterator[_Entry]:
             found, start = page
@@ -74,9 +83,9 @@ class Lists(Reads):
                 yield from found
 
         pages = _at_once([partial(read, shard) for shard in items.LIST_SHARDS])
-        merged = heapq.merge(*map(entries, items.LIST_SHARDS, pages), reverse=True)
+        merged = heapq.merge(*map(entries, items.LIST_SHARDS, pages), reverse=not backwards)
         # One more than is shown tells whether there are more.
-        listed = [*islice(takewhile(lambda entry: entry.listed_at > after, merged), limit + 1)]
+        listed = [*islice(takewhile(lambda entry: after < entry.listed_at < before, merged), limit + 1)]
         last = None if len(listed) > limit else listed[-1:]
         for batch in batched(listed[:limit], CUSTOMERS, strict=False):
             keys = [items.primary_key(entry.key) for entry in batch]
@@ -85,13 +94,13 @@ class Lists(Reads):
             for entry in batch:
                 yield Listed(records.get(entry.key), None if [entry] == last else entry.listed_at)
 
-    def _page(self, shard: str, before: str, start: Item | None, time_left: TimeLeft) -> _Page:
+    def _page(self, shard: str, beyond: str, place: str, start: Item | None, time_left: TimeLeft) -> _Page:
         parameters = {
             "TableName": self._table_name,
             "IndexName": items.LIST_INDEX,
-            "KeyConditionExpression": "list_shard = :shard AND listed_at < :before",
-            "ExpressionAttributeValues": {":shard": encode(shard), ":before": encode(before)},
-            "ScanIndexForward": False,
+            "KeyConditionExpression": f"list_shard = :shard AND {beyond}",
+            "ExpressionAttributeValues": {":shard": encode(shard), ":place": encode(place)},
+            "ScanIndexForward": ">" in beyond,
             "Limit": ENTRIES,
             **({"ExclusiveStartKey": start} if start else {}),
         }

@@ -24,7 +24,7 @@ VENDORS = ("stripe", "orb", "rebilly")
 
 
 class Shown(NamedTuple):
-    """A member of the vendor's object that no request has, its place in the customer, and how it is read.
+    """A member of the vendor's object that no row has, its place in the customer, and how it is read.
 
     `read` gets the value and the whole object.
     """
@@ -58,6 +58,12 @@ def _vat(value: Any, _shown: Mapping[str, Any]) -> Any:
     return [{"type": "eu_vat", "value": value}]
 
 
+def _coupon(discount: Any, _object: Mapping[str, Any]) -> Any:
+    """The coupon where today's API shows it, expanded or not; the row of the table has where earlier ones do."""
+    coupon = _member(_member(discount, "source"), "coupon")
+    return _id(coupon) if isinstance(coupon, Mapping) else coupon
+
+
 MORE: Mapping[str, Sequence[Shown]] = {
     # The dashboard's export has amounts in the currency's own unit, and a VAT number without a type.
     "stripe": (
@@ -65,6 +71,7 @@ MORE: Mapping[str, Sequence[Shown]] = {
         Shown("currency", "currency"),
         Shown("account_balance", "balance", _amount),
         Shown("business_vat_id", "tax_ids", _vat),
+        Shown("discount", "external_refs[stripe.coupon]", _coupon),
     ),
     "orb": (
         Shown("id", "external_refs[orb.customer]"),

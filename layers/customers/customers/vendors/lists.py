@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 
+from customers.customer import identity, model
+from customers.customer.identity import CUSTOMER_ID
 from customers.customer.model import Record
 from customers.errors import FieldError, MalformedRequest
 from customers.table.items import list_keys
@@ -32,6 +34,7 @@ _END = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)
 """The last millisecond that a place can have."""
 
 _PLACE = re.compile(r"[0-9T:.Z-]{24}#cus_[0-9a-f]{32}")
+_BRACKETS = re.compile(r"\[[^\[\]]*\]$")
 _NUMBER = re.compile(r"[0-9]{1,10}")
 
 
@@ -47,12 +50,15 @@ class Page(NamedTuple):
 
 
 def parameters(event: APIGatewayProxyEvent, known: Collection[str]) -> dict[str, str]:
-    """The parameters of a query; raises MalformedRequest for one that is not known or has several values."""
+    """The parameters of a query; raises MalformedRequest for one that is not known or has several values.
+
+    Of those that are known, `created[]` stands for all with brackets behind `created`, such as `created[gte]`.
+    """
     sent = event.get("multiValueQueryStringParameters") or {}
     for name, values in sent.items():
-        if name not in known and name.partition("[")[0] not in known:
+        if _BRACKETS.sub("[]", name) not in known:
             raise _refused(name, "unknown_field", "There is no such parameter.")
-        if len(values) > 1 and not name.startswith("expand"):
+        if len(values) > 1 and not name.endswith("[]"):
             raise _refused(name, "several_values", "This has several values.")
     return {name: values[-1] for name, values in sent.items()}
 
@@ -94,8 +100,8 @@ def between(
     milliseconds; raises MalformedRequest where it gives none.
     """
     before, after = FIRST, LAST
-    exact = {f"{name}[gte]": sent[name], f"{name}[lte]": sent[name]} if name in sent else {}
-    for filtered, value in {**sent, **exact}.items():
+    exact = [(f"{name}[{comparison}]", sent[name]) for comparison in ("gte", "lte") if name in sent]
+    for filtered, value in (*sent.items(), *exact):
         field, bracket, comparison = filtered.removesuffix("]").partition("[")
         if field != name or not bracket:
             continue
@@ -137,6 +143,19 @@ def place(record: Record) -> str:
     return list_keys("", record)["listed_at"]
 
 
+def place_of_deleted(customer_id: str, name: str) -> str:
+    """The place that a customer had before it was deleted, as far as its id says when it was created.
+
+    Raises MalformedRequest, which names the parameter, when the id says no time that has been.
+    """
+    try:
+        if CUSTOMER_ID.fullmatch(customer_id) and identity.creation_time(customer_id) <= datetime.now(UTC):
+            return place({"id": customer_id, "created_at": model.created_at(customer_id)})
+    except OverflowError:
+        pass
+    raise _refused(name, "resource_missing", "There is no customer with this id.")
+
+
 def cursor(place: str | None) -> str | None:
     """A place as a client hands it back."""
     return None if place is None else urlsafe_b64encode(place.encode()).decode().rstrip("=")
@@ -165,18 +184,28 @@ def page(  # noqa: PLR0913 - what to list, and how to show it
     after: str,
     limit: int,
     skip: int | None = None,
+    backwards: bool = False,
 ) -> Page:
     """A page of the customers between two places, without those that were deleted a moment ago.
 
     It has customers as long as there are more: clients go on behind the last one that they were shown. Those who `skip`
     so many go on by number: they get all that they asked for, or MalformedRequest when no answer can hold it.
+    `backwards` the page ends where the customers do, and they go on before the first one; the newest is the first all
+    the same.
     """
     shown: list[dict[str, Any]] = []
-    rest: str | None = before
+    rest: str | None = after if backwards else before
     by_number, skip = skip is not None, skip or 0
     size = total = 0
     while rest is not None and not shown:
-        listed = customers.newest(organization, before=rest, after=after, limit=skip + limit, time_left=time_left)
+        listed = customers.newest(
+            organization,
+            before=before if backwards else rest,
+            after=rest if backwards else after,
+            limit=skip + limit,
+            time_left=time_left,
+            backwards=backwards,
+        )
         rest = None
         for number, (record, behind) in enumerate(listed):
             total += record is not None
@@ -192,9 +221,9 @@ def page(  # noqa: PLR0913 - what to list, and how to show it
                 shown.append(customer)
             rest = behind
         skip = 0
-    return Page(shown, rest, total + (rest is not None))
+    return Page(shown[::-1] if backwards else shown, rest, total + (rest is not None))
 
 
 def _refused(name: str, code: str, detail: str) -> MalformedRequest:
-    path = re.findall(r"[A-Za-z_]+", name) if re.fullmatch(r"[A-Za-z_]{1,40}(\[[a-z]{1,5}\])?", name) else ()
+    path = re.findall(r"\w+", name) if re.fullmatch(r"[A-Za-z_]{1,40}(\[[a-z0-9]{0,5}\])?", name) else ()
     return MalformedRequest("The query is not valid.", [FieldError(tuple(path), code, detail)])

@@ -5,11 +5,13 @@ stripe-python 16.1. Nothing here charges, discounts, collects or simulates: what
 a reference and comes back.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from customers import errors
 from customers.customer.model import Record
+from customers.customer.text import refusal
 from customers.errors import CustomerError, FieldError
 from customers.http.problems import problem_type
 from customers.vendors import forms
@@ -24,6 +26,18 @@ def _metadata(value: Any) -> Any:
     return {name: entry or None for name, entry in value.items()} if isinstance(value, dict) else value
 
 
+EXPANDED = ("cash_balance", "tax", "tax_ids")
+"""What Stripe shows to those who expand it. It is always there, and nothing else can be expanded."""
+
+
+def _expand(value: Any) -> list[Any]:
+    """What is to be expanded; refuses what can't be (see `text.refusal`)."""
+    names = forms.texts(value)
+    if not all(name in EXPANDED for name in names):
+        raise refusal("not_supported")
+    return names
+
+
 TABLE = Table(
     [
         Field("address", "billing_address", BOTH, shown=None),
@@ -35,7 +49,7 @@ TABLE = Table(
         Field("default_source", "external_refs[stripe.default_source]", SDK),
         Field("description", "description", BOTH),
         Field("email", "email", BOTH),
-        Field("expand", None, BOTH, forms.texts),
+        Field("expand", None, BOTH, _expand),
         Field("individual_name", "external_refs[stripe.individual_name]", SDK),
         Field("invoice_prefix", "invoice_settings.prefix", BOTH),
         Field("invoice_settings.custom_fields[].name", "invoice_settings.custom_fields[].name", BOTH, required=True),
@@ -95,11 +109,17 @@ _PARTS: Mapping[str, Any] = {
 """The members of each object in a customer, which are there whenever it is."""
 
 
-def show(record: Record) -> dict[str, Any]:
-    """The record as Stripe's API shows a customer: every key is there, null where nothing is set.
+def searched_email(query: str) -> str | None:
+    """The address that a query of Stripe's search language looks for; None when it looks for anything else."""
+    match = _EMAIL_QUERY.fullmatch(query)
+    return re.sub(r"\\(.)", r"\1", match[2]) if match else None
 
-    What Stripe shows only to those who `expand` it (`tax`, `tax_ids`, `cash_balance`) is there when it is set.
-    """
+
+_EMAIL_QUERY = re.compile(r"""\s*email\s*:\s*(["'])((?:\\.|(?!\1)[^\\])*)\1\s*""")
+
+
+def show(record: Record) -> dict[str, Any]:
+    """The record as Stripe's API shows a customer: every key is there, null where nothing is set."""
     customer_id, created = record["id"], unix_time(record["created_at"])
     shown: dict[str, Any] = {
         "id": customer_id,
@@ -107,8 +127,10 @@ def show(record: Record) -> dict[str, Any]:
         "address": None,
         "balance": 0,
         "business_name": None,
+        "cash_balance": None,
         "created": created,
         "currency": record["currency"].lower() if "currency" in record else None,
+        "customer_account": None,
         "default_source": None,
         "delinquent": False,
         "description": None,
@@ -124,13 +146,16 @@ def show(record: Record) -> dict[str, Any]:
         "phone": None,
         "preferred_locales": [],
         "shipping": None,
+        "tax": {},
         "tax_exempt": "none",
         "test_clock": None,
     } | TABLE.show(record)
     shown = {name: completed(value, _PARTS.get(name, {})) for name, value in shown.items()}
-    if "tax_ids" in shown:
-        shown["tax_ids"] = _list(f"/v1/customers/{customer_id}/tax_ids", _tax_ids(record, created))
-    if "cash_balance" in shown:
+    shown["tax_ids"] = _list(f"/v1/customers/{customer_id}/tax_ids", _tax_ids(record, created))
+    if discount := shown["discount"]:
+        coupon = discount["coupon"]
+        discount["source"] = {"type": "coupon", "coupon": coupon and coupon["id"]}  # where today's SDK looks for it
+    if shown["cash_balance"]:
         mode = shown["cash_balance"]["settings"]["reconciliation_mode"]
         shown["cash_balance"] = {
             "object": "cash_balance",
@@ -161,7 +186,7 @@ def _tax_ids(record: Record, created: int) -> list[dict[str, Any]]:
                 "verified_name": None,
             },
         }
-        for number, tax_id in enumerate(record["tax_ids"])
+        for number, tax_id in enumerate(record.get("tax_ids", ()))
     ]
 
 
@@ -208,6 +233,8 @@ def failed(error: Exception, request_id: str) -> Reply:
         "message": str(error) if known else f"Something went wrong on our side. Quote the request id {request_id}.",
         "param": None,
     }
+    if isinstance(error, errors.NotFound):
+        body["param"] = "id"
     if isinstance(error, CustomerError) and error.errors:
         listed = _listed(error.errors)
         body |= {**listed[0], "message": f"{listed[0]['param'] or 'The body'}: {listed[0]['message']}"}

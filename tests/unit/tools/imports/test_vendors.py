@@ -95,6 +95,21 @@ def test_a_customer_of_stripes() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "discount",
+    [
+        {"coupon": {"id": "GOLD"}, "promotion_code": "promo_1"},
+        {"source": {"type": "coupon", "coupon": "GOLD"}, "promotion_code": "promo_1"},
+        {"source": {"type": "coupon", "coupon": {"id": "GOLD"}}, "promotion_code": "promo_1"},
+        {"coupon": {"id": "GOLD"}, "source": None, "promotion_code": "promo_1"},
+    ],
+)
+def test_a_discount_of_stripes_in_each_generation(discount: dict[str, Any]) -> None:
+    customer = exports.new_customer("stripe", {"id": "cus_1", "discount": discount})
+
+    assert {ref.kind: ref.id for ref in customer.external_refs or []} == {"coupon": "GOLD", "promotion_code": "promo_1"}
+
+
 def test_a_customer_of_orbs_keeps_both_its_ids_and_its_balance() -> None:
     customer = exports.new_customer("orb", ORB)
 
