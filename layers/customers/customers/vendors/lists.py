@@ -45,7 +45,7 @@ def parameters(event: APIGatewayProxyEvent, known: Collection[str]) -> dict[str,
         if name not in known and name.partition("[")[0] not in known:
             raise _refused(name, "unknown_field", "There is no such parameter.")
         if len(values) > 1 and not name.startswith("expand"):
-            raise _refused(name, "several_values", "This has several values.")
+            raise _refused(name, "several_values", "This parameter may be given only once.")
     return {name: values[-1] for name, values in sent.items()}
 
 
@@ -61,7 +61,7 @@ def refuse(sent: Mapping[str, str], *names: str) -> None:
     """Refuse parameters that ask for what there is not; raises MalformedRequest."""
     for name in names:
         if name in sent:
-            raise _refused(name, "not_supported", "This asks for something that this service does not do.")
+            raise _refused(name, "not_supported", "This service does not support this.")
 
 
 def between(sent: Mapping[str, str], name: str, second: Callable[[str], int | None], unit: int = 1) -> tuple[str, str]:
@@ -123,7 +123,7 @@ def place_of(cursor: str | None) -> str:
     except ValueError:
         found = ""
     if not _PLACE.fullmatch(found):
-        raise _refused("cursor", "cursor_invalid", "This is not the cursor of a list.")
+        raise _refused("cursor", "cursor_invalid", "This is not a cursor of a list.")
     return found
 
 
