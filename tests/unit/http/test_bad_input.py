@@ -95,14 +95,14 @@ def test_an_integer_that_is_too_long_is_json_beyond_a_limit(api: Api) -> None:
 
     assert answer.status == 400
     assert answer.json["detail"] == (
-        "The body is JSON beyond a limit (line 1, column 4354). A number in here may have up to 4300 digits."
+        "The body is over a limit (line 1, column 4354). A number in here may have up to 4300 digits."
     )
     assert answer.codes == {"": "integer_too_long"}
 
 
 def test_what_nests_too_deep_is_told_the_limit(api: Api) -> None:
     assert api.create("[" * 300 + "]" * 300).json["detail"] == (
-        "The body is beyond a limit (line 1, column 202): it may nest 200 arrays and objects deep."
+        "The body is over a limit (line 1, column 202): arrays and objects may nest up to 200 deep."
     )
 
 
@@ -211,7 +211,7 @@ def test_damaged_bytes_never_make_two_values_one(api: Api, table: Any) -> None:
 
         assert (as_text.status, as_base64.status) == (400, 400)
         assert as_text.json["detail"] == (
-            r"The body is not UTF-8, or has U+FFFD itself: send that character as \ufffd."
+            r"The body is not UTF-8, or it contains U+FFFD: send that character as \ufffd."
         )
         assert as_base64.json["detail"] == "The body is not UTF-8."
     assert table.scan()["Count"] == 0
@@ -268,7 +268,7 @@ def test_a_refused_name_of_metadata_is_told_as_one(api: Api) -> None:
         ("#/metadata", "control_character", "A name in here contains a control character, which is not allowed."),
         ("#/metadata", "string_too_long", "A name in here may have up to 40 characters."),
         ("#/metadata", "string_type", "A value in here has to be a string."),
-        ("#/metadata", "string_too_short", "A name in here has to have at least 1 character."),
+        ("#/metadata", "string_too_short", "A name in here needs at least 1 character."),
     ]
 
 

@@ -113,7 +113,7 @@ def test_when_no_answer_ever_comes_nobody_is_told_that_nothing_happened(
     assert answer.status == 500
     assert "Retry-After" not in answer.headers
     assert answer.json["type"].endswith("/problems/internal-error")
-    assert answer.json["detail"].startswith("The request may have been carried out or not.")
+    assert answer.json["detail"].startswith("The request may or may not have been carried out.")
     assert create(api, headers).status == 201
 
 
