@@ -18,7 +18,7 @@ from operate.stacks import chosen_stack
 
 POLL_SECONDS = 2.0
 
-AGAIN = "Run the same command again, no row is imported twice"
+AGAIN = "Run the same command again; no row is imported twice"
 
 type Sleep = Callable[[float], None]
 
@@ -80,7 +80,7 @@ def main() -> int:
     print(" (nothing was written)" if only_say else "")
     if undecided := file.rows - counts.total():
         raise CommandError(
-            f"{undecided:,} rows are not decided: the log of import_customers has the reason. {AGAIN}", 1
+            f"{undecided:,} rows were not processed: the log of import_customers has the reason. {AGAIN}", 1
         )
     return 0
 

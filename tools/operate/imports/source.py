@@ -97,7 +97,7 @@ def _rows(file: TextIO, vendor: str) -> Iterator[Row]:
         start = file.read(1)
     file.seek(0)
     if start == "[":
-        raise HeaderError("this is a JSON array. JSON Lines have one customer a line, without commas between them")
+        raise HeaderError("this is a JSON array. JSON Lines have one customer per line, without commas between them")
     if start == "{":
         if not vendor and (whose := vendors.of_object(next(line for line in file if line.strip()))):
             raise HeaderError(f"this is an export of a vendor: add FROM={whose}")
@@ -118,7 +118,7 @@ def _csv(file: TextIO, vendor: str) -> Iterator[Row]:
     if header is None:
         return
     if len(header) == 1 and any(other in header[0] for other in ";\t|"):
-        raise HeaderError("the columns of CSV have commas between them")
+        raise HeaderError("the columns of a CSV file have to be separated by commas")
     if not vendor and (whose := vendors.of_header(header)):
         raise HeaderError(f"this is an export of a vendor: add FROM={whose}")
     fields = columns(header, partial(vendors.column, vendor) if vendor else None)
