@@ -3,20 +3,20 @@
 MAKEFLAGS += --no-print-directory
 PYTHON ?= python3.13
 
-# The functions run on the machine itself under the emulator, and on Graviton on AWS.
+# Under the emulator the functions run natively on this machine, on AWS on Graviton.
 ARCHITECTURE ?= $(patsubst aarch64,arm64,$(shell uname -m))
 export ARCHITECTURE
 export SAM_CLI_TELEMETRY = 0
-# uv doesn't read pip's configuration: pip tells it which index to use.
+# uv doesn't read pip's configuration, so it gets the index URL from pip.
 UV_SETTINGS = UV_SYSTEM_CERTS=true \
   UV_DEFAULT_INDEX="$${PIP_INDEX_URL:-$$(.venv-uv/bin/pip config get global.index_url 2>/dev/null)}"
 UV = $(UV_SETTINGS) .venv-uv/bin/uv
-# What builds functions and layers calls python3.13 and uv. pyenv's python3.13 answers only in folders with a
-# .python-version, and `sam build` works elsewhere.
+# The builds of functions and layers call python3.13 and uv. pyenv's python3.13 works only in folders with a
+# .python-version, and `sam build` runs in other folders.
 BUILD = PATH="$(CURDIR)/.venv-emulator/bin:$(CURDIR)/.venv-uv/bin:$$PATH" $(UV_SETTINGS)
 SAM = $(BUILD) .venv-sam/bin/sam
 
-# What the layer ships is all that the tools of operators need.
+# The operator tools need only the dependencies of the layer.
 TOOL = PYTHONPATH=layers/customers:tools .venv-operate/bin/python -m
 
 .PHONY: help
@@ -24,32 +24,32 @@ help:
 	@awk -F ':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } \
 	  /^[a-z0-9-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-##@ At the desk
+##@ Develop
 
 .PHONY: run
-run: .venv-emulator/ready .aws-sam/ready ## Serve the real template on this machine until Ctrl-C (PORT=4566)
+run: .venv-emulator/ready .aws-sam/ready ## Deploy the template to a local emulator and serve it until Ctrl-C (PORT=4566)
 	@PYTHONPATH=layers/customers:tools .venv-emulator/bin/python -m local.run
 
 .PHONY: test
-test: lint security unit schedules-short artifact e2e ## Everything that needs no cloud: lint, types, scanners, and all tests but those in a container
+test: lint security unit schedules-short artifact e2e ## Run every check that needs no cloud or Docker
 
 .PHONY: format
 format: .venv/ready ## Format the code
 	.venv/bin/ruff format
 	.venv/bin/ruff check --fix
 
-##@ Parts of `make test`, and tests beside it
+##@ Parts of `make test`, and other tests
 
 .PHONY: lint
-lint: .venv/ready .venv-sam/ready ## Ruff, mypy and `sam validate --lint`
+lint: .venv/ready .venv-sam/ready ## Run ruff, mypy and `sam validate --lint`
 	.venv/bin/ruff format --check
 	.venv/bin/ruff check
 	.venv/bin/mypy
 	$(SAM) validate --lint
 
 .PHONY: security
-security: .venv/ready .venv-security/ready .aws-sam/ready ## Scan the template, the repository for secrets, the dependencies for known holes
-	@# The built template, in which aliases are resolved. What it can't read, checkov lets pass.
+security: .venv/ready .venv-security/ready .aws-sam/ready ## Scan the template, the dependencies for vulnerabilities, and the repository for secrets
+	@# Scan the built template, in which aliases are resolved. Checkov passes a file that it can't parse.
 	@.venv-security/bin/checkov --framework cloudformation --file .aws-sam/build/template.yaml >.local/checkov.log; \
 	  status=$$?; cat .local/checkov.log; [ $$status = 0 ] && ! grep -q 'Parsing errors' .local/checkov.log
 	@.venv-security/bin/checkov --framework secrets $(addprefix --file ,$(shell git ls-files -co --exclude-standard))
@@ -57,7 +57,7 @@ security: .venv/ready .venv-security/ready .aws-sam/ready ## Scan the template, 
 	@PYTHONPATH=tools .venv/bin/python -m audit
 
 .PHONY: unit
-unit: .venv/ready ## Tests on moto
+unit: .venv/ready ## Run the unit tests (on moto)
 	.venv/bin/pytest tests/unit
 
 .PHONY: schedules-short
@@ -65,52 +65,51 @@ schedules-short: .venv/ready
 	.venv/bin/pytest tests/schedules
 
 .PHONY: schedules
-schedules: .venv/ready ## Every schedule of overlapping requests, with more faults, and changes of the store (DEPTH=2)
+schedules: .venv/ready ## Check every interleaving of requests with more faults, and mutations of the store (DEPTH=2)
 	DEPTH=$${DEPTH:-2} .venv/bin/pytest tests/schedules
 	@PYTHONPATH=layers/customers:layers/dependencies:tools:tests .venv/bin/python -m schedules.mutations
 
 .PHONY: artifact
-artifact: .venv/ready .venv-sam/ready .venv-emulator/ready .aws-sam/ready ## Tests of what `make build` made: what it loads, compiles and weighs
+artifact: .venv/ready .venv-sam/ready .venv-emulator/ready .aws-sam/ready ## Test the output of `make build`: imports, compiled code, size
 	.venv/bin/pytest tests/artifact -rP --capture=sys
 
 .PHONY: e2e
-e2e: .venv/ready .venv-emulator/ready .venv-operate/ready .venv-clients/ready .venv-sdks/ready tools/node/node_modules/ready .aws-sam/ready ## Tests against the deployed template on the emulator
+e2e: .venv/ready .venv-emulator/ready .venv-operate/ready .venv-clients/ready .venv-sdks/ready tools/node/node_modules/ready .aws-sam/ready ## Run the tests against the template deployed to the emulator
 	.venv/bin/pytest tests/e2e
 
 .PHONY: sam-local
-sam-local: needs-docker .venv/ready .venv-sam/ready .venv-emulator/ready .aws-sam/ready ## `sam local invoke` of the events; needs Docker
+sam-local: needs-docker .venv/ready .venv-sam/ready .venv-emulator/ready .aws-sam/ready ## Run the functions with `sam local invoke` (needs Docker)
 	.venv/bin/pytest tests/sam_local
 
 .PHONY: needs-docker
 needs-docker:
-	@docker info >/dev/null 2>&1 || { echo 'make sam-local: no Docker engine answers: install Docker or start it' >&2; exit 2; }
+	@docker info >/dev/null 2>&1 || { echo 'make sam-local: Docker is not running: install it or start it' >&2; exit 2; }
 
 .PHONY: fuzz
-fuzz: .venv/ready .venv-emulator/ready .aws-sam/ready ## The deployed API against its OpenAPI document for longer (EXAMPLES=2000)
+fuzz: .venv/ready .venv-emulator/ready .aws-sam/ready ## Fuzz the deployed API against its OpenAPI document (EXAMPLES=2000)
 	EXAMPLES=$${EXAMPLES:-2000} .venv/bin/pytest --capture=no tests/e2e/test_openapi.py
-
 
 ##@ Measure
 
 .PHONY: bench
-bench: .venv-bench/ready .aws-sam/ready ## Compare CPU, time and memory with other ways to do it (ROUNDS=9 REQUESTS=300 [BEFORE=revision])
+bench: .venv-bench/ready .aws-sam/ready ## Compare CPU, time and memory with other implementations (ROUNDS=9 REQUESTS=300 [BEFORE=revision])
 	@.venv-bench/bin/python tests/benchmarks/compare.py
 
 .PHONY: bench-runtime
-bench-runtime: .venv-bench/ready .venv-sam/ready .aws-sam/ready ## The same under Lambda's runtime and its emulator
+bench-runtime: .venv-bench/ready .venv-sam/ready .aws-sam/ready ## The same with Lambda's runtime and its emulator
 	@.venv-bench/bin/python tests/benchmarks/runtime.py
 
 .PHONY: bench-growth
-bench-growth: .venv-bench/ready .aws-sam/ready ## The cost of a create as customers become many and large (CUSTOMERS=100000)
+bench-growth: .venv-bench/ready .aws-sam/ready ## Measure the cost of a create with many and with large customers (CUSTOMERS=100000)
 	@.venv-bench/bin/python tests/benchmarks/growth.py
 
-##@ Who may call
+##@ API keys
 
-# Of the stack that `make run` serves, or with STACK=name of one on AWS.
+# For the stack that `make run` serves, or with STACK=name for a stack on AWS.
 API_KEYS = @$(TOOL) operate.api_keys
 
 .PHONY: api-key
-api-key: .venv-operate/ready ## Make an API key (ORG=acme SCOPES="customers:write customers:read" [LABEL= EXPIRES=2030-12-31 STACK=])
+api-key: .venv-operate/ready ## Create an API key (ORG=acme SCOPES="customers:write customers:read" [LABEL= EXPIRES=2030-12-31 STACK=])
 	$(API_KEYS) create
 
 .PHONY: api-keys
@@ -124,25 +123,25 @@ api-key-revoke: .venv-operate/ready ## Revoke an API key (ID=key_… [DRY_RUN=1 
 ##@ Operate
 
 .PHONY: verify-table
-verify-table: .venv-operate/ready ## Prove that no customer lacks a guard and no guard a customer (STACK=name: on AWS)
+verify-table: .venv-operate/ready ## Check that every customer has its guards and every guard its customer ([STACK=])
 	@$(TOOL) operate.verify_table
 
 .PHONY: restore-customers
-restore-customers: .venv-operate/ready ## Put back what the table lost (FROM=copy of the table [ONLY=plan.txt DRY_RUN=1 STACK=])
+restore-customers: .venv-operate/ready ## Restore lost customers from a copy of the table (FROM=copy [ONLY=plan.txt DRY_RUN=1 STACK=])
 	@$(TOOL) operate.restore_customers
 
 .PHONY: erase-customer
-erase-customer: .venv-operate/ready ## Erase all that the table has of a customer (ORG=acme CUSTOMER=cus_…, EMAIL= or EXTERNAL_ID= [DRY_RUN=1 STACK=])
+erase-customer: .venv-operate/ready ## Erase a customer (ORG=acme CUSTOMER=cus_…, EMAIL= or EXTERNAL_ID= [DRY_RUN=1 STACK=])
 	@$(TOOL) operate.erase_customer
 
-##@ Move in and out
+##@ Import and export
 
 .PHONY: import
-import: .venv-operate/ready ## Create the customers of a file, each once (FILE=customers.csv ORG=acme [FROM=stripe DRY_RUN=1 STACK=])
+import: .venv-operate/ready ## Import a file of customers (FILE=customers.csv ORG=acme [FROM=stripe DRY_RUN=1 STACK=])
 	@$(TOOL) operate.import_customers
 
 .PHONY: export
-export: .venv-operate/ready ## Write all customers of an organization as JSON Lines (ORG=acme [STACK=] > customers.jsonl)
+export: .venv-operate/ready ## Export the customers of an organization as JSON Lines (ORG=acme [STACK=] > customers.jsonl)
 	@$(TOOL) operate.export_customers
 
 ##@ Build and deploy
@@ -164,7 +163,7 @@ deploy: can-deploy .venv-emulator/ready .venv-sam/ready ## Deploy to AWS (ENVIRO
 can-deploy: .venv-operate/ready
 	@$(TOOL) operate.can_deploy
 
-# Beside the build for this machine, whose architecture may be another.
+# Separate from the local build, which may be for another architecture.
 .PHONY: .local/deploy/template.yaml
 .local/deploy/template.yaml: .venv-emulator/ready .venv-sam/ready
 	$(SAM) build --build-dir .local/deploy --cache-dir .local/deploy-cache --parameter-overrides Architecture=$(ARCHITECTURE)
@@ -211,11 +210,11 @@ requirements: .venv-uv/ready ## Regenerate the pinned requirements from pyprojec
 .venv-operate/ready: layers/dependencies/requirements.txt
 .venv-uv/ready: tools/requirements/uv.txt
 
-# What the cold starts are compared with is compiled, as this function is.
+# This function's layer is precompiled, so the packages that its cold start is compared with are too.
 .venv-bench/ready: export UV_COMPILE_BYTECODE = 1
 
-# An environment is rebuilt when its requirements change, so that it never holds more than they name. uv takes
-# seconds where pip takes a minute.
+# An environment is rebuilt when its requirements change, so that it contains nothing else. uv takes seconds where pip
+# takes a minute.
 .venv/ready .venv-sam/ready .venv-emulator/ready .venv-operate/ready .venv-clients/ready .venv-sdks/ready .venv-security/ready .venv-bench/ready: | .venv-uv/ready
 	@echo "installing $< into $(@D)" >&2
 	@rm -rf $(@D) && $(PYTHON) -m venv --without-pip $(@D)

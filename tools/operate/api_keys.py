@@ -84,7 +84,7 @@ def create_key() -> int:
     except ValueError as error:
         raise CommandError(str(error)) from error
     key, entry = create(_table(), organization, scopes, label, expires)
-    print(f"{entry.id} of {entry.organization}: keep it, it can't be shown again", file=sys.stderr)
+    print(f"{entry.id} of {entry.organization}: store it now, it can't be shown again", file=sys.stderr)
     print(key)
     return 0
 

@@ -62,7 +62,7 @@ ARGUMENTS: Mapping[str, Argument] = {
     "FROM": Argument(re.compile(r"[A-Za-z0-9_.-]{3,255}"), "the name of a table, as in FROM=customers-restored"),
     "ONLY": Argument(ANYTHING, "a file with the lines of a dry run, as in ONLY=plan.txt"),
     "CONFIRM": Argument(re.compile(r"[A-Za-z0-9_.-]{3,255}"), "the name of the table that is written to"),
-    "SCOPES": Argument(ANYTHING, 'scopes with blanks between them, as in SCOPES="customers:read customers:write"'),
+    "SCOPES": Argument(ANYTHING, 'scopes separated by spaces, as in SCOPES="customers:read customers:write"'),
     "LABEL": Argument(ANYTHING, "what the key is for, as in LABEL=billing"),
     "EXPIRES": Argument(ANYTHING, "a date or a time in ISO 8601, as in EXPIRES=2030-12-31"),
     "ID": Argument(re.compile(r"key_[0-9a-f]{16}"), "the id of a key, as `make api-keys` shows it: ID=key_…"),
@@ -97,22 +97,22 @@ def _is_utf_8(value: str) -> bool:
 
 
 SIGN_IN = "there are no credentials for AWS: sign in, or choose a profile with AWS_PROFILE"
-SIGN_IN_AGAIN = "AWS does not accept the credentials (any more): sign in again"
-AGAIN = "run the same command again, what is done already stays done"
+SIGN_IN_AGAIN = "AWS rejected the credentials: sign in again"
+AGAIN = "run the same command again; completed work is kept"
 
 BY_TYPE: Mapping[type[Exception], str] = {
-    NoRegionError: "there is no region: set AWS_DEFAULT_REGION",
+    NoRegionError: "no AWS region is configured: set AWS_DEFAULT_REGION",
     NoCredentialsError: SIGN_IN,
     PartialCredentialsError: SIGN_IN,
     SSOError: SIGN_IN_AGAIN,
     TokenRetrievalError: SIGN_IN_AGAIN,
     UnauthorizedSSOTokenError: SIGN_IN_AGAIN,
     TryAgain: f"DynamoDB is busy: {AGAIN}",
-    OutcomeUnknown: f"DynamoDB did not answer: {AGAIN}",
+    OutcomeUnknown: f"DynamoDB did not respond: {AGAIN}",
 }
 BY_CODE: Mapping[str, str] = {
-    "AccessDenied": "these credentials may not do that",
-    "AccessDeniedException": "these credentials may not do that",
+    "AccessDenied": "these credentials lack the permission",
+    "AccessDeniedException": "these credentials lack the permission",
     "ExpiredToken": SIGN_IN_AGAIN,
     "ExpiredTokenException": SIGN_IN_AGAIN,
     "InvalidClientTokenId": SIGN_IN_AGAIN,
@@ -135,7 +135,7 @@ def _advice(error: Exception) -> str:
             return f"DynamoDB: {BY_CODE.get(error.code, error.code)}"
         case NoConnectionError() | HTTPClientError():
             # It is about our connection, and names the URL.
-            return f"{error}: is the stack running, and the network there?"
+            return f"{error}: is the stack running, and is the network available?"
         case _:
             return str(error)
 
@@ -179,4 +179,4 @@ def _refuse_unknown(known: set[str]) -> None:
     _, _, overrides = os.environ.get("MAKEFLAGS", "").rpartition("-- ")
     for name in re.findall(r"(?:^|(?<!\\) )([A-Za-z_]+)=", overrides):
         if name not in known and name in os.environ and name not in {"PYTHON", "ARCHITECTURE"}:
-            raise CommandError(f"there is no argument {name}: it takes {', '.join(sorted(known))}")
+            raise CommandError(f"{name} is not an argument of this command: it takes {', '.join(sorted(known))}")

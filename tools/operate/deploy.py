@@ -49,7 +49,7 @@ def chosen(declared: Mapping[str, Any], *settings: Sequence[str]) -> dict[str, s
     for setting in (one for many in settings for one in many):
         name, equals, value = setting.partition("=")
         if not equals or name not in parameters:
-            raise SystemExit(f"make deploy: {name!r} is no parameter; template.yaml has {', '.join(parameters)}")
+            raise SystemExit(f"make deploy: {name!r} is not a parameter; template.yaml has {', '.join(parameters)}")
         if '"' in value or "\\" in value:
             raise SystemExit(f"make deploy: the value of {name} can't have quotes or backslashes")
         parameters[name] = value

@@ -33,18 +33,18 @@ def erase(table: Repairs, organization: str, field: str, value: str, *, dry_run:
         customer_id = value if guard is None else items.customer_id(guard)
         named.add(customer_id)
         if len(named) > 1:
-            raise CommandError(f"another customer has this {field} since just now. See who with DRY_RUN=1", 1)
+            raise CommandError(f"this {field} has just moved to another customer. Run with DRY_RUN=1 to see which", 1)
         key = items.customer_key(organization, customer_id)
         [customer] = table.read(key)
         if customer and "guards" not in customer:
-            raise CommandError(f"{customer_id} has no keys of its guards: no release of this service wrote it", 1)
+            raise CommandError(f"{customer_id} has no guard keys: something other than this service wrote it", 1)
         if customer and (guard is None or guard["pk"]["S"] in items.stored_guard_keys(customer).values()):
             if dry_run or table.delete_customer(customer):
                 return f"customer {customer_id} and what guards its {_and(items.stored_guard_keys(customer))}"
         elif guard is None:
             raise CommandError(
-                f"{organization} has no customer {value}. If it was lost, its guards may be there: "
-                "erase them by EMAIL= and EXTERNAL_ID=",
+                f"{organization} has no customer {value}. If it was lost, its guards may still exist: "
+                "erase them with EMAIL= and EXTERNAL_ID=",
                 1,
             )
         elif dry_run or table.delete_guard(guard, key, customer):
@@ -59,7 +59,9 @@ def _guard(table: Repairs, organization: str, field: str, value: str) -> Item:
     if not guards:
         raise CommandError(f"no customer of {organization} has this {field}: nothing was erased", 1)
     if len(owners := {items.customer_id(guard) for guard in guards}) > 1:
-        raise CommandError(f"these customers may have this {field}: {', '.join(sorted(owners))}. Choose with CUSTOMER=")
+        raise CommandError(
+            f"several customers may have this {field}: {', '.join(sorted(owners))}. Choose one with CUSTOMER="
+        )
     return guards[0]
 
 
@@ -87,7 +89,7 @@ def main() -> int:
     organization = argument("ORG")
     given = {name: value for name in NAMES if (value := optional(name))}
     if len(given) != 1:
-        raise CommandError("say who with one of CUSTOMER=cus_…, EMAIL=… and EXTERNAL_ID=…")
+        raise CommandError("name the customer with one of CUSTOMER=cus_…, EMAIL=… and EXTERNAL_ID=…")
     [(name, value)] = given.items()
     only_say = dry_run()
     stack = chosen_stack()

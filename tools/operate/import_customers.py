@@ -22,7 +22,7 @@ POLL_SECONDS = 2.0
 VENDOR = Argument(re.compile("|".join(VENDORS)), f"{', '.join(VENDORS[:-1])} or {VENDORS[-1]}")
 
 REASON = "the logs of import_customers and of the state machine have the reason"
-AGAIN = "Run the same command again, no row is imported twice"
+AGAIN = "Run the same command again; no row is imported twice"
 
 type Sleep = Callable[[float], None]
 
@@ -89,7 +89,7 @@ def main() -> int:
     print(", ".join(f"{counts[outcome]:,} {outcome}" for outcome in reports.HEADERS), end="")
     print(" (nothing was written)" if only_say else "")
     if undecided := file.rows - counts.total():
-        raise CommandError(f"{undecided:,} rows are not decided: {REASON}. {AGAIN}", 1)
+        raise CommandError(f"{undecided:,} rows were not processed: {REASON}. {AGAIN}", 1)
     return 0
 
 

@@ -91,7 +91,7 @@ def _restore_customer(copy: Copy, key: str, *, was_live: bool) -> Outcome:
     customer = copy.lost.item(key)
     for _ in retries.attempts(patience()):
         if customer is None or "guards" not in customer:
-            return Outcome(LEFT_OUT, key, "it has no keys of its guards: no release of this service wrote it")
+            return Outcome(LEFT_OUT, key, "it has no guard keys: something other than this service wrote it")
         keys = items.stored_guard_keys(customer)
         live, *guards = copy.live.read(key, *keys.values())
         if live is None and was_live:
@@ -132,15 +132,15 @@ def the_copy(source: "Table", target: "Table", confirmed: str) -> None:
     if of["TableArn"] == to["TableArn"]:
         raise CommandError(f"{source.name} is the table itself: FROM has to be a copy of it")
     if of["KeySchema"] != to["KeySchema"]:
-        raise CommandError(f"{source.name} is no copy of {target.name}: it has another key")
+        raise CommandError(f"{source.name} is not a copy of {target.name}: it has a different key")
     if of["TableStatus"] != "ACTIVE":
         raise CommandError(
             f"{source.name} is not ready: its status is {of['TableStatus']}. Try again when it is ACTIVE", 1
         )
     if of.get("RestoreSummary", {}).get("SourceTableArn") != to["TableArn"] and confirmed != target.name:
         raise CommandError(
-            f"AWS does not know {source.name} as a copy of {target.name}. "
-            f"If its customers belong there all the same, add CONFIRM={target.name}"
+            f"AWS has no record that {source.name} is a copy of {target.name}. "
+            f"If its customers belong there anyway, add CONFIRM={target.name}"
         )
 
 

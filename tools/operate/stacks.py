@@ -56,17 +56,19 @@ def chosen_stack() -> DeployedStack:
     except EndpointConnectionError as error:
         if name:
             raise
-        raise CommandError(f"no stack runs on this machine (any more): {START}") from error
+        raise CommandError(f"no stack is running on this machine: {START}") from error
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
     if not outputs.keys() >= {"TableName", "ApiKeysTableName"}:
-        raise CommandError(f"{name or STACK_NAME} is no stack of this template: it has no tables of customers and keys")
+        raise CommandError(
+            f"{name or STACK_NAME} is not a stack of this template: it has no tables of customers and keys"
+        )
     return DeployedStack(session, endpoint_url, outputs)
 
 
 def _local_endpoint_url() -> str:
     """Where the emulator is, from the lines for a shell that `make run` leaves."""
     if not API_ENV.exists():
-        raise CommandError(f"no stack runs on this machine: {START}")
+        raise CommandError(f"no stack is running on this machine: {START}")
     words = (word.partition("=") for word in shlex.split(API_ENV.read_text()))
     url = urlsplit({name: value for name, _, value in words}["CUSTOMERS_API_URL"])
     return f"{url.scheme}://{url.netloc}"

@@ -73,7 +73,7 @@ class MethodNotAllowed(CustomerError):
     """The resource exists and does not answer to this method; `allow` lists those that it does."""
 
     def __init__(self, allow: str) -> None:
-        super().__init__(f"This resource answers to {allow}.")
+        super().__init__(f"This resource allows {allow}.")
         self.headers = {"Allow": allow}
 
 
@@ -82,7 +82,7 @@ class CustomerExists(CustomerError):
 
     def __init__(self, conflicts: Sequence[Conflict]) -> None:
         fields = " and this ".join(conflict.field for conflict in conflicts)
-        super().__init__(f"A customer with this {fields} exists.")
+        super().__init__(f"A customer with this {fields} already exists.")
         self.conflicts = conflicts
 
 
@@ -97,7 +97,7 @@ class PreconditionFailed(CustomerError):
 
     def __init__(self, revision: int | None) -> None:
         there = "there is no such customer" if revision is None else f"the customer has revision {revision}"
-        super().__init__(f"If-Match or If-None-Match does not hold: {there}. Nothing was written.")
+        super().__init__(f"The precondition in If-Match or If-None-Match failed: {there}. Nothing was written.")
         self.revision = revision
 
 
@@ -121,7 +121,7 @@ class InvalidCustomer(CustomerError):
 class IdempotencyKeyReused(CustomerError):
     """An earlier, different request had the same Idempotency-Key; `customer_id` is the customer that it was for."""
 
-    detail = "This Idempotency-Key was used for another request. Nothing was written."
+    detail = "This Idempotency-Key was used for a different request. Nothing was written."
 
     def __init__(self, customer_id: str) -> None:
         super().__init__()
@@ -132,12 +132,12 @@ class OutcomeUnknown(CustomerError):
     """The table did not say whether it wrote, in all the time that there was."""
 
     detail = (
-        "The request may have been carried out or not. Send it again with the same Idempotency-Key. Without one, a "
-        "customer that was created is answered with 409 and its id, and one that was deleted with 404."
+        "The request may or may not have been carried out. Send it again with the same Idempotency-Key. Without a key, "
+        "a create that was carried out gets 409 with the customer's id, and a delete gets 404."
     )
 
 
 class TryAgain(CustomerError):
     """The table is busy; nothing was written, and the same request may succeed later."""
 
-    detail = "The service is busy and nothing was done. Send the same request again."
+    detail = "The service is busy and nothing was written. Send the same request again."

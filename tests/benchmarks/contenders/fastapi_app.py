@@ -38,7 +38,7 @@ def create_customer(customer: NewCustomer, idempotency_key: Annotated[str, Heade
         taken = [reason.get("Item") for reason in error.response["CancellationReasons"]]
         if taken[3]:
             return read_customer(taken[3]["customer_id"]["S"])
-        raise HTTPException(409, "The customer exists") from None
+        raise HTTPException(409, "The customer already exists") from None
     return record
 
 

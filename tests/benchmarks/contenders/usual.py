@@ -35,7 +35,7 @@ def create_customer(customer: NewCustomer) -> Response[dict[str, Any]]:
     try:
         table.put_item(Item={"pk": record["email"].lower(), **record}, ConditionExpression="attribute_not_exists(pk)")
     except dynamodb.meta.client.exceptions.ConditionalCheckFailedException:
-        return Response(409, content_type="application/json", body={"message": "The customer exists"})
+        return Response(409, content_type="application/json", body={"message": "The customer already exists"})
     logger.info("created", customer_id=record["id"])
     return Response(201, content_type="application/json", body=record)
 

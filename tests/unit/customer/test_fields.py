@@ -407,7 +407,7 @@ def test_a_single_use_token_is_refused_by_its_name(api: Api, table: Any, row: di
     assert row["canonical"] == TOKEN
     assert (answer.status, answer.codes) == (422, {row["field"]: "single_use_token"})
     assert answer.json["errors"][0]["detail"] == (
-        "Single-use tokens are not stored: redeem it, and send the id of what it became in external_refs."
+        "Single-use tokens are not stored: redeem the token and send the id of the resulting object in external_refs."
     )
     assert "tok_visa" not in answer.text
     assert table.scan()["Count"] == 0

@@ -87,7 +87,7 @@ def test_a_body_that_is_not_json_is_malformed(api: Api, body: str | None) -> Non
 def test_a_malformed_body_is_told_where_it_breaks(api: Api) -> None:
     assert api.create('{\n  "email": ada\n}').json["detail"] == "The body is not valid JSON (line 2, column 12)."
     twice = api.create('{"plan": "a", "plan": "b"}').json["detail"]
-    assert twice == "The body names a member twice (line 1, column 22)."
+    assert twice == "The body has a member twice (line 1, column 22)."
 
 
 def test_an_integer_that_is_too_long_is_json_beyond_a_limit(api: Api) -> None:
@@ -95,15 +95,14 @@ def test_an_integer_that_is_too_long_is_json_beyond_a_limit(api: Api) -> None:
 
     assert answer.status == 400
     assert answer.json["detail"] == (
-        "The body is JSON beyond a limit (line 1, column 4354). "
-        "A number in here has more than 4300 digits, which is the limit."
+        "The body is over a limit (line 1, column 4354). A number in here may have up to 4300 digits."
     )
     assert answer.codes == {"": "integer_too_long"}
 
 
 def test_what_nests_too_deep_is_told_the_limit(api: Api) -> None:
     assert api.create("[" * 300 + "]" * 300).json["detail"] == (
-        "The body is beyond a limit (line 1, column 202): it may nest 200 arrays and objects deep."
+        "The body is over a limit (line 1, column 202): arrays and objects may nest up to 200 deep."
     )
 
 
@@ -212,7 +211,7 @@ def test_damaged_bytes_never_make_two_values_one(api: Api, table: Any) -> None:
 
         assert (as_text.status, as_base64.status) == (400, 400)
         assert as_text.json["detail"] == (
-            r"The body is not UTF-8, or has U+FFFD itself: send that character as \ufffd."
+            r"The body is not UTF-8, or it contains U+FFFD: send that character as \ufffd."
         )
         assert as_base64.json["detail"] == "The body is not UTF-8."
     assert table.scan()["Count"] == 0
@@ -266,10 +265,10 @@ def test_a_refused_name_of_metadata_is_told_as_one(api: Api) -> None:
     answer = api.create(VALID | {"metadata": {"a\x00": "", "x" * 41: "", "Order Number": 1, "\u200b": ""}})
 
     assert [(error["pointer"], error["code"], error["detail"]) for error in answer.json["errors"]] == [
-        ("#/metadata", "control_character", "A name in here has a control character, which is not allowed."),
+        ("#/metadata", "control_character", "A name in here contains a control character, which is not allowed."),
         ("#/metadata", "string_too_long", "A name in here may have up to 40 characters."),
         ("#/metadata", "string_type", "A value in here has to be a string."),
-        ("#/metadata", "string_too_short", "A name in here has to have at least 1 character."),
+        ("#/metadata", "string_too_short", "A name in here needs at least 1 character."),
     ]
 
 
@@ -279,16 +278,16 @@ def test_what_can_not_be_named_is_told_from_what_it_is_in(api: Api) -> None:
     details = {(e["pointer"], e["detail"]) for e in api.create(VALID | customer).json["errors"]}
 
     assert details >= {
-        ("#", "A name in here is not that of a field."),
-        ("#/billing_address", "A name in here is not that of a field."),
-        ("#/tax_ids/0", "A name in here is not that of a field."),
+        ("#", "A name in here is not the name of a field."),
+        ("#/billing_address", "A name in here is not the name of a field."),
+        ("#/tax_ids/0", "A name in here is not the name of a field."),
     }
 
 
 @pytest.mark.parametrize(
     ("country", "detail"),
     [
-        ("x", "This has to have at least 2 characters."),
+        ("x", "This needs at least 2 characters."),
         ("x" * 101, "This may have up to 100 characters."),
     ],
 )
@@ -297,7 +296,7 @@ def test_a_limit_is_in_the_plural_where_it_is_one(api: Api, country: str, detail
     [other] = api.create({"external_id": ""}).json["errors"]
 
     assert error["detail"] == detail
-    assert other["detail"] == "This has to have at least 1 character."
+    assert other["detail"] == "This needs at least 1 character."
 
 
 def test_line_breaks_belong_in_free_text_only(api: Api) -> None:

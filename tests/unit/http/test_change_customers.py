@@ -341,7 +341,7 @@ class TestPut:
                 "pointer": "#/external_id",
                 "field": "external_id",
                 "code": "external_id_differs",
-                "detail": "This is not the external id in the query: leave it out, or send the same.",
+                "detail": "This differs from the external id in the query: leave it out, or send the same value.",
             },
             {"pointer": "#/name", "field": "name", "code": "string_type", "detail": "This has to be a string."},
         ]
@@ -443,7 +443,7 @@ class TestPreconditions:
         ):
             assert (answer.status, problem(answer)) == (412, "precondition-failed")
             assert answer.json["revision"] == 1
-            assert answer.json["title"] == "A precondition does not hold"
+            assert answer.json["title"] == "A precondition failed"
         assert contents(table) == before
 
     def test_let_put_replace_only(self, api: Api, table: Any) -> None:
@@ -523,7 +523,9 @@ class TestIdempotencyKeys:
         ):
             assert (answer.status, problem(answer)) == (422, "idempotency-key-reused")
             assert answer.json["customer_id"] == ada
-            assert answer.json["detail"] == "This Idempotency-Key was used for another request. Nothing was written."
+            assert (
+                answer.json["detail"] == "This Idempotency-Key was used for a different request. Nothing was written."
+            )
 
     def test_a_change_of_a_customer_that_was_deleted_since_says_so(self, api: Api, ada: str) -> None:
         api.patch(ada, {"name": "Ada"}, KEY)

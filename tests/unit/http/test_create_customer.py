@@ -128,9 +128,9 @@ def test_every_conflict_is_reported_with_the_customer_that_has_the_value(api: Ap
     assert answer.json == {
         "type": "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/v1/problems/customer-exists",
         "code": "customer-exists",
-        "title": "The customer exists",
+        "title": "The customer already exists",
         "status": 409,
-        "detail": "A customer with this email and this external_id exists.",
+        "detail": "A customer with this email and this external_id already exists.",
         "instance": "urn:uuid:5d4b2a10-7c3e-4f1d-9a6b-0c8e2f4a6b8d",
         "conflicts": [
             {"pointer": "#/email", "field": "email", "customer_id": by_email},

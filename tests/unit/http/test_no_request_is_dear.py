@@ -66,7 +66,7 @@ def test_more_values_than_a_customer_can_have_are_a_limit_of_their_own(create: C
 
     assert (answer.status, answer.json["detail"]) == (
         400,
-        "The body is beyond a limit: it may have up to 10000 members and entries in all.",
+        "The body is over a limit: it may have up to 10000 members and entries in total.",
     )
 
 

@@ -36,7 +36,7 @@ def test_another_method_is_told_which_are_allowed(api: Api, resource: str, metho
     assert answer.status == 405
     assert answer.headers["Allow"] == allow
     assert answer.json["type"].endswith("/problems/method-not-allowed")
-    assert answer.json["detail"] == f"This resource answers to {allow}."
+    assert answer.json["detail"] == f"This resource allows {allow}."
 
 
 def test_an_unknown_route_is_not_found(api: Api) -> None:

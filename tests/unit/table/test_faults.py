@@ -95,7 +95,7 @@ def test_a_table_that_stays_busy_is_a_503_and_writes_nothing(
     assert answer.headers["Retry-After"] == "1"
     assert answer.headers["X-Should-Retry"] == "true"
     assert answer.json["type"].endswith("/problems/try-again")
-    assert answer.json["detail"] == "The service is busy and nothing was done. Send the same request again."
+    assert answer.json["detail"] == "The service is busy and nothing was written. Send the same request again."
     assert table.scan()["Count"] == 0
     assert 0 < context.milliseconds_left < 5000
     assert max(context.pauses) <= 1
@@ -113,7 +113,7 @@ def test_when_no_answer_ever_comes_nobody_is_told_that_nothing_happened(
     assert answer.status == 500
     assert "Retry-After" not in answer.headers
     assert answer.json["type"].endswith("/problems/internal-error")
-    assert answer.json["detail"].startswith("The request may have been carried out or not.")
+    assert answer.json["detail"].startswith("The request may or may not have been carried out.")
     assert create(api, headers).status == 201
 
 

@@ -66,7 +66,7 @@ def test_a_key_stands_for_one_request(api: Api, table: Any, change: dict[str, An
         "code": "idempotency-key-reused",
         "title": "The Idempotency-Key was used before",
         "status": 422,
-        "detail": "This Idempotency-Key was used for another request. Nothing was written.",
+        "detail": "This Idempotency-Key was used for a different request. Nothing was written.",
         "instance": "urn:uuid:5d4b2a10-7c3e-4f1d-9a6b-0c8e2f4a6b8d",
         "customer_id": first.json["id"],
     }
@@ -172,7 +172,9 @@ def test_anything_else_is_malformed(api: Api, table: Any, keys: tuple[str, ...])
 
     assert answer.status == 400
     assert answer.json["type"].endswith("/problems/malformed-request")
-    assert answer.json["detail"] == ("The Idempotency-Key has to be one string of 1 to 255 printable ASCII characters.")
+    assert answer.json["detail"] == (
+        "The Idempotency-Key has to be a single string of 1 to 255 printable ASCII characters."
+    )
     assert table.scan()["Count"] == 0
 
 

@@ -8,6 +8,7 @@ from customers.customer import emails, model, text
 from customers.http import parsing, refusals
 from customers.http.refusals import DETAILS
 from reference import customer_page
+from support import ROOT
 
 PAGE = customer_page.PAGE.read_text()
 
@@ -27,16 +28,25 @@ def test_every_field_and_every_code_is_on_it() -> None:
 @pytest.mark.parametrize(
     "limit",
     [
-        f"{parsing.MAX_BODY_BYTES // 1024} KiB",
-        f"nested up to {parsing.MAX_DEPTH} deep",
-        f"{parsing.MAX_VALUES:,} members",
         f"{refusals.MAX_DIGITS:,} digits",
         f"{text.MAX_MARKS} combining marks",
         f"up to {emails.MAX_INTERNATIONAL} characters",
     ],
 )
-def test_the_introduction_knows_the_limits(limit: str) -> None:
+def test_the_introduction_has_the_limits_of_values(limit: str) -> None:
     assert limit in PAGE.partition(customer_page.MARK)[0]
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        f"up to {parsing.MAX_BODY_BYTES // 1024} KiB",
+        f"nest more than {parsing.MAX_DEPTH} deep",
+        f"more than {parsing.MAX_VALUES:,} members",
+    ],
+)
+def test_the_api_page_has_the_limits_of_a_body(limit: str) -> None:
+    assert limit in (ROOT / "docs" / "api.md").read_text()
 
 
 def test_no_cell_of_a_table_is_longer_than_two_sentences() -> None:

@@ -136,7 +136,7 @@ def test_nobody_is_erased_by_an_address_that_changes_hands_meanwhile(
         api.create({"email": ADA["email"], "name": "Other"})
 
     before_the_next_writes(give_away)
-    with pytest.raises(CommandError, match="another customer has this email since just now"):
+    with pytest.raises(CommandError, match="this email has just moved to another customer"):
         erase("email", ADA["email"])
 
     assert api.get(ada["id"]).json["email"] == "a@example.com"
@@ -192,7 +192,7 @@ def test_what_is_left_of_a_lost_customer_is_erased_by_what_it_was_known_by(api: 
     by_external_id = make("erase-customer", ORG="acme", EXTERNAL_ID="crm-1815")
 
     assert by_id[0] == 1
-    assert "by EMAIL= and EXTERNAL_ID=" in by_id[2]
+    assert "erase them with EMAIL= and EXTERNAL_ID=" in by_id[2]
     assert by_email == (0, f"erased what guarded this email alone: customer {ada['id']} was lost\n", "")
     assert by_external_id[0] == 0
     assert keys_in(table) == set()
@@ -224,7 +224,7 @@ def test_what_is_left_of_a_lost_customer_is_not_erased_once_somebody_else_has_it
     other = before_the_next_writes(take)
     before = api.find(email=ADA["email"]).json["data"]
 
-    with pytest.raises(CommandError, match="another customer has this email since just now"):
+    with pytest.raises(CommandError, match="this email has just moved to another customer"):
         erase("email", ADA["email"])
 
     assert before == []

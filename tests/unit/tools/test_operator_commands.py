@@ -35,20 +35,24 @@ def client_error(code: str, message: str = "Long story.") -> ClientError:
 ERRORS: dict[str, tuple[BaseException, int, str]] = {
     "a wrong call": (CommandError("Say who."), 2, "Say who."),
     "several lines": (CommandError("Say\n who.\n"), 2, "Say who."),
-    "no region": (NoRegionError(), 1, "there is no region: set AWS_DEFAULT_REGION"),
+    "no region": (NoRegionError(), 1, "no AWS region is configured: set AWS_DEFAULT_REGION"),
     "no credentials": (NoCredentialsError(), 1, "sign in, or choose a profile with AWS_PROFILE"),
     "no profile": (ProfileNotFound(profile="nope"), 1, "The config profile (nope) could not be found"),
     "signed out": (TokenRetrievalError(provider="sso", error_msg="?"), 1, "sign in again"),
-    "expired": (client_error("ExpiredToken"), 1, "DescribeStacks: AWS does not accept the credentials (any more)"),
-    "not allowed": (client_error("AccessDenied"), 1, "DescribeStacks: these credentials may not do that"),
+    "expired": (client_error("ExpiredToken"), 1, "DescribeStacks: AWS rejected the credentials"),
+    "not allowed": (client_error("AccessDenied"), 1, "DescribeStacks: these credentials lack the permission"),
     "anything else": (client_error("Odd", "It is\n odd."), 1, "DescribeStacks: It is odd."),
     "nothing said": (client_error("Odd", ""), 1, "DescribeStacks: Odd"),
     "nobody there": (EndpointConnectionError(endpoint_url="http://127.0.0.1:1"), 1, "is the stack running"),
     "nobody answers": (ConnectTimeoutError(endpoint_url="http://127.0.0.1:1"), 1, "is the stack running"),
     "no table": (Refused("ResourceNotFoundException"), 1, "DynamoDB: ResourceNotFoundException"),
-    "not allowed in the table": (Refused("AccessDeniedException"), 1, "DynamoDB: these credentials may not do that"),
-    "busy": (TryAgain(), 1, "DynamoDB is busy: run the same command again, what is done already stays done"),
-    "no answer": (OutcomeUnknown(), 1, "DynamoDB did not answer: run the same command again"),
+    "not allowed in the table": (
+        Refused("AccessDeniedException"),
+        1,
+        "DynamoDB: these credentials lack the permission",
+    ),
+    "busy": (TryAgain(), 1, "DynamoDB is busy: run the same command again; completed work is kept"),
+    "no answer": (OutcomeUnknown(), 1, "DynamoDB did not respond: run the same command again"),
     "Ctrl-C": (KeyboardInterrupt(), 130, "stopped; run the same command again"),
 }
 
@@ -110,8 +114,8 @@ def nothing_runs_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ("name", "arguments", "complaint"),
     [
         ("erase-customer", {}, "ORG is missing. It is an organization, as in ORG=acme."),
-        ("erase-customer", {"ORG": "acme"}, "say who with one of CUSTOMER=cus_…, EMAIL=… and EXTERNAL_ID=…"),
-        ("erase-customer", ADA | {"EMAIL": "a@example.com"}, "say who with one of CUSTOMER=cus_…"),
+        ("erase-customer", {"ORG": "acme"}, "name the customer with one of CUSTOMER=cus_…, EMAIL=… and EXTERNAL_ID=…"),
+        ("erase-customer", ADA | {"EMAIL": "a@example.com"}, "name the customer with one of CUSTOMER=cus_…"),
         ("erase-customer", ADA | {"ORG": "Acme"}, "ORG has to be an organization, as in ORG=acme."),
         ("erase-customer", ADA | {"CUSTOMER": "acme#customer#cus_1"}, "CUSTOMER has to be the id of a customer"),
         ("erase-customer", ADA | {"DRY_RUN": "true"}, "DRY_RUN has to be 1 or nothing."),
@@ -160,7 +164,7 @@ def test_an_argument_that_the_command_does_not_have_is_refused(
 
     assert status == 2
     assert err == (
-        f"make erase-customer: there is no argument {name}: "
+        f"make erase-customer: {name} is not an argument of this command: "
         "it takes CUSTOMER, DRY_RUN, EMAIL, EXTERNAL_ID, ORG, STACK\n"
     )
 
@@ -208,7 +212,7 @@ def test_the_stack_of_another_template_is_refused(make: Any, described: Any, out
     assert make("api-keys", STACK="another") == (
         2,
         "",
-        "make api-keys: another is no stack of this template: it has no tables of customers and keys\n",
+        "make api-keys: another is not a stack of this template: it has no tables of customers and keys\n",
     )
 
 
@@ -233,7 +237,7 @@ def test_the_stack_that_ran_here_and_ended_is_one_line(
 
     assert (status, out) == (2, "")
     assert err == (
-        "make api-keys: no stack runs on this machine (any more): "
+        "make api-keys: no stack is running on this machine: "
         "start one with `make run`, or name a stack on AWS with STACK=\n"
     )
 
@@ -260,7 +264,7 @@ def test_without_a_region_or_credentials_it_says_so(make: Any, monkeypatch: pyte
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
 
     assert make("api-keys", STACK="customer-create")[2] == (
-        "make api-keys: there is no region: set AWS_DEFAULT_REGION\n"
+        "make api-keys: no AWS region is configured: set AWS_DEFAULT_REGION\n"
     )
     assert make("api-keys", STACK="customer-create", AWS_DEFAULT_REGION="eu-west-1")[2] == (
         "make api-keys: there are no credentials for AWS: sign in, or choose a profile with AWS_PROFILE\n"

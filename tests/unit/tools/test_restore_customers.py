@@ -286,8 +286,8 @@ def test_a_table_that_is_no_copy_is_refused_unless_the_operator_confirms_it(
 
     assert refused[:2] == mistaken[:2] == (2, "")
     assert refused[2] == (
-        "make restore-customers: AWS does not know another-stack as a copy of customers. "
-        "If its customers belong there all the same, add CONFIRM=customers\n"
+        "make restore-customers: AWS has no record that another-stack is a copy of customers. "
+        "If its customers belong there anyway, add CONFIRM=customers\n"
     )
     assert after == set()
     assert confirmed[:2] == (0, f"restored {key_of(ada)}\n1 restored, 0 repaired, 0 in place, 0 left out\n")
@@ -298,7 +298,7 @@ def test_a_wrong_table_is_one_line(copy: Any, make: Any) -> None:
     for name, complaint in {
         "nope": "there is no table nope in eu-west-1: check FROM",
         "customers": "customers is the table itself: FROM has to be a copy of it",
-        "api-keys": "api-keys is no copy of customers: it has another key",
+        "api-keys": "api-keys is not a copy of customers: it has a different key",
         "copy": "copy has no customers",
     }.items():
         status, out, err = make("restore-customers", FROM=name)

@@ -53,18 +53,18 @@ def columns(header: Sequence[str], find: Find | None = None) -> Sequence[Column]
     meant = {name: None if find else meant_by(name) for name, known in found.items() if known is None}
     if not any(found.values()) and not any(meant.values()):
         raise HeaderError(
-            "the first row is no header: it has to name the fields, as in email,name,billing_address.line1"
+            "the first row is not a header: it has to name the fields, as in email,name,billing_address.line1"
         )
     if meant:
         raise HeaderError(f"unknown columns: {', '.join(_shown(*each) for each in meant.items())}")
     known = [each for each in map(found.get, names) if each]
     paths = [tuple(each.path) for each in known]
     if twice := sorted({name for name, path in zip(names, paths, strict=True) if path and paths.count(path) > 1}):
-        raise HeaderError(f"columns that are there twice: {', '.join(twice)}")
+        raise HeaderError(f"duplicate columns: {', '.join(twice)}")
     for name, path in zip(names, paths, strict=True):
         others = zip(names, paths, strict=True)
         if inside := [n for n, other in others if path and other[: len(path)] == path and other != path]:
-            raise HeaderError(f"the column {name} has the values of {', '.join(inside)} too: keep one of both")
+            raise HeaderError(f"the column {name} also contains the values of {', '.join(inside)}: keep only one")
     return known
 
 

@@ -126,7 +126,7 @@ def _rows(file: TextIO, vendor: str) -> Iterator[Row]:
         start = file.read(1)
     file.seek(0)
     if start == "[":
-        raise HeaderError("this is a JSON array: `jq -c '.[]'` makes JSON Lines of it")
+        raise HeaderError("this is a JSON array: convert it to JSON Lines with `jq -c '.[]'`")
     if start == "{":
         if complaint := vendors.complaint(next(_lines(file)), vendor):
             raise HeaderError(complaint)
@@ -154,7 +154,7 @@ def _csv(file: TextIO, vendor: str) -> Iterator[Row]:
         return
     find = partial(vendors.column, vendor) if vendor else None
     if not any(map(find or column, header)) and (between := _between(header)):
-        raise HeaderError(f"it has {between} between its columns: save it with commas")
+        raise HeaderError(f"the columns are separated by {between}: save it with commas")
     try:
         fields = columns(header, find)
     except HeaderError as error:

@@ -20,8 +20,8 @@ Two of its values are not plain: `custom_fields` is the text of a JSON object, a
 class NewCustomer(parts.Part):
     """A new customer. One of `email` and `external_id` is required, and unknown fields are refused.
 
-    `null` means absent, and so does an empty text but in `email` and `external_id`. Text is trimmed, of invisible
-    characters too, and brought to Unicode's form NFC.
+    `null` means absent, and so does an empty string except in `email` and `external_id`. Text is trimmed, including
+    invisible characters, and normalised to Unicode NFC.
     """
 
     model_config = ConfigDict(defer_build=False)
@@ -34,12 +34,12 @@ class NewCustomer(parts.Part):
     email: fields.Email | None = Field(
         None,
         description="E-mail address, returned as it was sent. Unique in your organization: compared without regard to "
-        "case and to the spelling of an international domain.",
+        "case or to the spelling of an international domain.",
         examples=["jenny.rosen@example.com"],
     )
     additional_emails: Annotated[list[fields.Email], fields.UP_TO_50, fields.FEW_INTERNATIONAL] | None = Field(
         None,
-        description="Further e-mail addresses, which get copies. These are not unique.",
+        description="Further e-mail addresses, which receive copies. These are not unique.",
         examples=[["billing@example.com"]],
     )
     emails: Annotated[list[parts.LabelledEmail], fields.UP_TO_50, fields.FEW_INTERNATIONAL] | None = Field(
@@ -73,24 +73,24 @@ class NewCustomer(parts.Part):
         None, description="Further phone numbers, each with a label."
     )
     billing_address: parts.Address | None = Field(None, description="The address on invoices.")
-    shipping: parts.Shipping | None = Field(None, description="Where and to whom goods are sent.")
+    shipping: parts.Shipping | None = Field(None, description="Recipient and address for shipments.")
     preferred_locales: Annotated[list[fields.Locale], fields.UP_TO_50] | None = Field(
         None,
-        description="Preferred languages, the first first: BCP 47 tags, returned in their canonical form.",
+        description="Preferred languages, in order of preference: BCP 47 tags, returned in their canonical form.",
         examples=[["fr-CA", "en"]],
     )
     timezone: fields.Maybe[fields.TimeZone] = Field(
-        None, description="Name in the IANA time zone database, to the letter.", examples=["America/Los_Angeles"]
+        None, description="Name in the IANA time zone database. Case matters.", examples=["America/Los_Angeles"]
     )
     currency: fields.Maybe[fields.Currency] = Field(
         None,
-        description="Currency of invoices and balance: an ISO 4217 code in use, in either case. Returned upper-case.",
+        description="Currency of invoices and balance: a current ISO 4217 code, in either case. Returned upper-case.",
         examples=["USD"],
     )
     balance: fields.MinorUnits | None = Field(
         None,
-        description="What the customer owes, in the smallest unit of its currency; negative is a credit. Limited to "
-        "what every JSON parser reads exactly (RFC 7493).",
+        description="What the customer owes, in the smallest unit of its currency; a negative amount is a credit. "
+        "Limited to what every JSON parser reads exactly (RFC 7493).",
         examples=[-1250],
     )
     tax: parts.Tax | None = Field(None, description="How the customer is taxed.")
@@ -99,10 +99,10 @@ class NewCustomer(parts.Part):
     payment_settings: parts.PaymentSettings | None = Field(None, description="How the customer pays.")
     accounting: parts.Accounting | None = Field(None, description="The customer in accounting systems.")
     reporting: parts.Reporting | None = Field(None, description="The customer in reports.")
-    compliance: parts.Compliance | None = Field(None, description="What the law asks about the customer.")
+    compliance: parts.Compliance | None = Field(None, description="Regulatory requirements for the customer.")
     external_refs: Annotated[list[parts.ExternalRef], fields.UP_TO_50] | None = Field(
         None,
-        description="The customer's payment methods, coupons, websites and the like in other systems. Single-use "
+        description="Ids of the customer's payment methods, coupons, websites and so on in other systems. Single-use "
         "tokens are not stored.",
     )
     metadata: fields.Metadata | None = Field(
@@ -145,23 +145,25 @@ class Assigned(BaseModel):
         json_schema_extra={"format": "date-time"},
     )
     revision: int = Field(
-        description="How many times the customer was written.", examples=[1], json_schema_extra={"format": "int64"}
+        description="1 when the customer is created, and one more with each change.",
+        examples=[1],
+        json_schema_extra={"format": "int64"},
     )
 
 
 class Customer(NewCustomer, Assigned):
-    """A customer. What was not sent is not there."""
+    """A customer. Fields that are not set are absent."""
 
     # Answers are built from records and not validated: this class is their description only.
     model_config = ConfigDict(defer_build=True)
 
     tax_ids: list[parts.TaxId] | None = Field(  # type: ignore[assignment]  # a list of more than was sent
-        None, description="Tax ids, each with what can be said of it."
+        None, description="Tax ids, each with the result of its check."
     )
     phone_e164: str | None = Field(
         None,
-        description="`phone` in its ITU-T E.164 form, where it is a valid number with a country code or in the country "
-        "of `billing_address`.",
+        description="`phone` in ITU-T E.164 form, if it is a valid number with a country code or in the country of "
+        "`billing_address`.",
         examples=["+15417543010"],
     )
 

@@ -15,7 +15,7 @@ class Part(BaseModel):
 
 
 class Address(Part):
-    """A postal address. No part is required and none is checked against the others."""
+    """A postal address. No part is required, and the parts are not checked against each other."""
 
     line1: fields.Maybe[fields.FreeText] = Field(None, description="Street and number.", examples=["103 Mason Street"])
     line2: fields.Maybe[fields.FreeText] = Field(None, description="Floor, apartment or suite.", examples=["2nd Floor"])
@@ -27,26 +27,26 @@ class Address(Part):
     )
     postal_code: fields.Maybe[fields.PostalCode] = Field(
         None,
-        description="ZIP or postal code. A JSON integer is accepted and becomes a string; it can't have kept a zero "
-        "in front.",
+        description="ZIP or postal code. A JSON integer is accepted and becomes a string; an integer has no "
+        "leading zeros.",
         examples=["10469-2345"],
     )
     country: fields.Maybe[fields.Country] = Field(
         None,
-        description="Country: ISO 3166-1 alpha-2, alpha-3 or an English name of ISO, CLDR or the shops, in any case. "
-        "Returned as alpha-2. Kosovo is `XK`.",
+        description="Country: ISO 3166-1 alpha-2, alpha-3 or an English name (ISO, CLDR, common shop names), in any "
+        "case. Returned as alpha-2. Kosovo is `XK`.",
         examples=["US"],
     )
 
 
 class Shipping(Part):
-    """Where and to whom goods are sent."""
+    """Recipient and address for shipments."""
 
     name: fields.Maybe[fields.LongName] = Field(None, description="The recipient.", examples=["Jenny Rosen"])
     phone: fields.Maybe[fields.LongPhone] = Field(
         None, description="The recipient's phone number, as it is written.", examples=["+1 541 754 3010"]
     )
-    address: Address | None = Field(None, description="Where the goods go.")
+    address: Address | None = Field(None, description="The shipping address.")
 
 
 class LabelledPhone(Part):
@@ -77,14 +77,14 @@ class Tax(Part):
         examples=["none"],
     )
     exemption_code: fields.Maybe[fields.Reference] = Field(
-        None, description="The tax provider's code of the exemption.", examples=["G"]
+        None, description="The tax provider's code for the exemption.", examples=["G"]
     )
     provider: fields.Maybe[fields.ShortText] = Field(
         None, description="Who computes the customer's taxes.", examples=["avalara"]
     )
     ip_address: fields.Maybe[fields.IpAddress] = Field(
         None,
-        description="IPv4 or IPv6 address that tells where the customer is. Kept as it is written.",
+        description="IPv4 or IPv6 address that shows where the customer is. Kept as it is written.",
         examples=["203.0.113.7"],
     )
 
@@ -96,11 +96,11 @@ def _known_type(kind: str) -> str:
 
 
 class NewTaxId(Part):
-    """A tax id, to be shown on invoices. A number that is not valid is stored all the same."""
+    """A tax id for invoices. A number that is not valid is stored too."""
 
     type: Annotated[str, AfterValidator(_known_type)] = Field(
-        description="What kind of number it is, in the words of Stripe and Orb; `other` for the rest. Rebilly's "
-        "`eu-vat` is understood and becomes `gb_vat` when the value starts with GB, else `eu_vat`.",
+        description="The kind of number, as Stripe and Orb name it; `other` for any other kind. Rebilly's `eu-vat` is "
+        "accepted and becomes `gb_vat` if the value starts with GB, otherwise `eu_vat`.",
         examples=["eu_vat"],
         json_schema_extra={"enum": [*tax_ids.TYPES, "eu-vat"]},
     )
@@ -112,12 +112,12 @@ class NewTaxId(Part):
         None,
         validate_default=True,
         description="Country that issued it, as in an address; `EU` for `eu_oss_vat`. The European Union's `EL` "
-        "(Greece) and `XI` (Northern Ireland) become `GR` and `GB`. Where it is absent it follows from the type and, "
+        "(Greece) and `XI` (Northern Ireland) become `GR` and `GB`. If it is absent, it is derived from the type and, "
         "for `eu_vat`, from the prefix of the value. A country that contradicts them is refused.",
         examples=["BE"],
     )
     is_default: bool | None = Field(
-        None, description="Whether this is the one for invoices that show only one.", examples=[True]
+        None, description="Whether this one is used on invoices that show only one.", examples=[True]
     )
 
     @model_validator(mode="before")
@@ -143,11 +143,11 @@ class NewTaxId(Part):
 
 
 class TaxId(NewTaxId):
-    """A tax id, with what can be said of it."""
+    """A tax id, with the result of its check."""
 
     is_valid: bool | None = Field(
-        description="Whether the number is well-formed and its check digits are right. Case, separators and the "
-        "country in front make no difference. `null` where no check is known. It does not say that the number was ever "
+        description="Whether the number is well-formed and its check digits are correct. Case, separators and a "
+        "country prefix make no difference. `null` if no check is known. It does not say whether the number was ever "
         "issued.",
         examples=[True],
     )
@@ -165,15 +165,15 @@ NewTaxIds = Annotated[list[NewTaxId], fields.UP_TO_50, AfterValidator(_one_defau
 class InvoiceField(Part):
     """A line in the header of the customer's invoices."""
 
-    name: fields.InvoiceFieldName = Field(description="What it is.", examples=["Purchase order"])
-    value: fields.InvoiceFieldValue = Field(description="What it says.", examples=["PO-1815"])
+    name: fields.InvoiceFieldName = Field(description="The label.", examples=["Purchase order"])
+    value: fields.InvoiceFieldValue = Field(description="The text.", examples=["PO-1815"])
 
 
 class InvoiceSettings(Part):
     """How the customer's invoices look and where they go. These are preferences: nothing here sends invoices."""
 
     prefix: fields.Maybe[fields.InvoicePrefix] = Field(
-        None, description="What the customer's invoice numbers start with.", examples=["ACME"]
+        None, description="Prefix of the customer's invoice numbers.", examples=["ACME"]
     )
     next_sequence: fields.SequenceNumber | None = Field(
         None, description="The number of the customer's next invoice.", examples=[1]
@@ -210,27 +210,31 @@ class PaymentSettings(Part):
 class AccountingProvider(Part):
     """The customer in an accounting system."""
 
-    type: fields.ShortText = Field(description="Which system.", examples=["quickbooks"])
-    external_id: fields.Reference = Field(description="The customer's id in it, to the letter.", examples=["QB-1815"])
+    type: fields.ShortText = Field(description="The accounting system.", examples=["quickbooks"])
+    external_id: fields.Reference = Field(description="The customer's id in it, stored verbatim.", examples=["QB-1815"])
 
 
 class Accounting(Part):
     """Whether and how the customer's invoices go to accounting systems."""
 
-    excluded: bool | None = Field(None, description="Whether they are kept out of them.", examples=[False])
+    excluded: bool | None = Field(
+        None, description="Whether the invoices are excluded from accounting systems.", examples=[False]
+    )
     providers: Annotated[list[AccountingProvider], fields.UP_TO_50] | None = Field(
         None, description="The customer in each system."
     )
 
 
 class Reporting(Part):
-    """Whether the customer counts in reports."""
+    """Whether the customer is included in reports."""
 
-    exempt: bool | None = Field(None, description="Whether the customer is left out of revenue.", examples=[False])
+    exempt: bool | None = Field(
+        None, description="Whether the customer is excluded from revenue reports.", examples=[False]
+    )
 
 
 class Compliance(Part):
-    """What the law asks about the customer."""
+    """Regulatory requirements for the customer."""
 
     enhanced_due_diligence_required: bool | None = Field(
         None, description="Whether enhanced due diligence is required (anti money laundering).", examples=[False]
@@ -238,11 +242,11 @@ class Compliance(Part):
 
 
 class ExternalRef(Part):
-    """Something of the customer's in another system: a payment method, a coupon, a website.
+    """A reference to an object in another system: a payment method, a coupon, a website.
 
-    It is kept to the letter and never looked up.
+    It is stored verbatim and never looked up.
     """
 
-    provider: fields.ShortText = Field(description="Which system.", examples=["stripe"])
-    kind: fields.ShortText = Field(description="What it is there.", examples=["payment_method"])
-    id: fields.Reference = Field(description="Its id there, to the letter.", examples=["pm_card_visa"])
+    provider: fields.ShortText = Field(description="The other system.", examples=["stripe"])
+    kind: fields.ShortText = Field(description="The kind of object.", examples=["payment_method"])
+    id: fields.Reference = Field(description="Its id in that system, stored verbatim.", examples=["pm_card_visa"])

@@ -49,7 +49,7 @@ def _utf8_body(event: APIGatewayProxyEvent, escaped: str) -> bytes:
     """
     text = event.body or ""
     if not event.is_base64_encoded and "\ufffd" in text:
-        raise MalformedRequest(f"The body is not UTF-8, or has U+FFFD itself: send that character as {escaped}.")
+        raise MalformedRequest(f"The body is not UTF-8, or it contains U+FFFD: send that character as {escaped}.")
     try:
         body = base64.b64decode(text, validate=True) if event.is_base64_encoded else text.encode()
         body.decode()

@@ -65,8 +65,8 @@ def patched(record: Record, patch: Patch, *, identity_required: bool = True) -> 
     values = _values(after)
     if values > MAX_VALUES and values > _values(record):
         raise PayloadTooLarge(
-            f"With this change custom_fields would have more than {MAX_VALUES} members and entries in all. Nothing was "
-            "written."
+            f"With this change custom_fields would have more than {MAX_VALUES} members and entries in total. Nothing "
+            "was written."
         )
     return after
 

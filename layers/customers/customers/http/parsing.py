@@ -60,7 +60,7 @@ def read_json(body: bytes, verbatim: str = "custom_fields") -> Any:
     body = body.removeprefix(UTF8_BOM)
     if values_in(body) > MAX_VALUES:
         raise MalformedRequest(
-            f"The body is beyond a limit: it may have up to {MAX_VALUES} members and entries in all."
+            f"The body is over a limit: it may have up to {MAX_VALUES} members and entries in total."
         )
     try:
         data = jiter.from_json(body, allow_inf_nan=False, catch_duplicate_keys=True, float_mode="lossless-float")
@@ -140,7 +140,7 @@ def parse_idempotency_key(values: Sequence[str]) -> str | None:
         quoted = _QUOTED.fullmatch(key)
         key = re.sub(r"\\(.)", r"\1", quoted[1]) if quoted else ""
     if len(values) > 1 or not _IDEMPOTENCY_KEY.fullmatch(key):
-        raise MalformedRequest("The Idempotency-Key has to be one string of 1 to 255 printable ASCII characters.")
+        raise MalformedRequest("The Idempotency-Key has to be a single string of 1 to 255 printable ASCII characters.")
     return key
 
 
@@ -150,10 +150,10 @@ def _malformed(reason: str) -> MalformedRequest:
     where = f" (line {position[1]}, column {position[2]})" if position else ""
     if reason.startswith("number out of range"):
         error = refusal((), "integer_too_long", "A number in here")
-        return MalformedRequest(f"The body is JSON beyond a limit{where}. {error.detail}", [error])
+        return MalformedRequest(f"The body is over a limit{where}. {error.detail}", [error])
     if reason.startswith("recursion limit exceeded"):
-        return MalformedRequest(f"The body is beyond a limit{where}: it may nest {MAX_DEPTH} arrays and objects deep.")
-    what = "names a member twice" if reason.startswith("Detected duplicate key") else "is not valid JSON"
+        return MalformedRequest(f"The body is over a limit{where}: arrays and objects may nest up to {MAX_DEPTH} deep.")
+    what = "has a member twice" if reason.startswith("Detected duplicate key") else "is not valid JSON"
     return MalformedRequest(f"The body {what}{where}.")
 
 

@@ -29,7 +29,7 @@ def precondition(event: APIGatewayProxyEvent) -> Accepts:
     """
     match, none_match = (_values(event, name) for name in ("if-match", "if-none-match"))
     if match and none_match:
-        raise MalformedRequest("Send If-Match or If-None-Match, not both: no customer fulfils the two.")
+        raise MalformedRequest("Send If-Match or If-None-Match, not both: they contradict each other.")
     if none_match:
         if none_match != ["*"]:
             raise MalformedRequest("If-None-Match has to be *.")

@@ -13,9 +13,9 @@ from customers import errors
 class ProblemType(NamedTuple):
     """One kind of problem.
 
-    `retry` says whether the same request may succeed when it is sent again: a write that was carried out meanwhile is
-    recognised, so repeating it does no harm. `about` and `remedy` (what it means, and what to do) are the text of the
-    page that the problem's `type` leads to.
+    `retry` says whether the same request may succeed when it is sent again. Retrying is safe: a write that was carried
+    out is recognised. `about` (what it means) and `remedy` (what to do) are the text of the page at the problem's
+    `type`.
     """
 
     slug: str
@@ -32,18 +32,18 @@ MALFORMED_REQUEST = ProblemType(
     "The request can't be read",
     retry=False,
     about=(
-        "The body is missing, is not UTF-8, is not JSON (RFC 8259) or names the same member twice; or a header "
-        "(`Idempotency-Key`, `If-Match`, `If-None-Match`) or the query is not what the API takes."
+        "The body is missing, is not UTF-8, is not JSON (RFC 8259) or has the same member twice; or a header "
+        "(`Idempotency-Key`, `If-Match`, `If-None-Match`) or the query is malformed."
     ),
-    remedy="Correct the request: `detail` says what is wrong with it, and where.",
+    remedy="Correct the request: `detail` says what is wrong, and where.",
 )
 UNAUTHENTICATED = ProblemType(
     "unauthenticated",
     401,
-    "An API key is needed",
+    "An API key is required",
     retry=False,
     about="The request has no API key, or one that is unknown, expired or revoked.",
-    remedy="Send a key as `Authorization: Bearer ck_…`. The operators of the API hand keys out.",
+    remedy="Send a key as `Authorization: Bearer ck_…`. The operators of the API issue keys.",
 )
 FORBIDDEN = ProblemType(
     "forbidden",
@@ -51,11 +51,11 @@ FORBIDDEN = ProblemType(
     "Not allowed",
     retry=False,
     about=(
-        "The API key is valid and lacks the scope of the route: reading customers takes `customers:read`, creating and "
-        "changing them `customers:write`, deleting them `customers:delete`. The API's firewall gives the same answer "
-        "to what it refuses."
+        "The API key is valid but lacks the scope of the route: `customers:read` to read customers, `customers:write` "
+        "to create and change them, `customers:delete` to delete them. A request that the API's firewall blocks gets "
+        "the same problem."
     ),
-    remedy="Use a key that has the scope. The operators of the API hand keys out.",
+    remedy="Use a key that has the scope. The operators of the API issue keys.",
 )
 NOT_FOUND = ProblemType(
     "not-found",
@@ -70,13 +70,13 @@ METHOD_NOT_ALLOWED = ProblemType(
     405,
     "Method not allowed",
     retry=False,
-    about="The resource exists, but not for this method. The Allow header lists the methods that it answers to.",
+    about="The resource exists but doesn't support this method. The Allow header lists the methods that it supports.",
     remedy="Use one of those methods.",
 )
 CUSTOMER_EXISTS = ProblemType(
     "customer-exists",
     409,
-    "The customer exists",
+    "The customer already exists",
     retry=False,
     about=(
         "Within an organization, an e-mail address and an external id belong to one customer at most. `conflicts` "
@@ -84,7 +84,7 @@ CUSTOMER_EXISTS = ProblemType(
         "addresses are compared without regard to case, Unicode form and the spellings of an international domain; "
         "external ids are compared exactly."
     ),
-    remedy="Use the customer that exists: `GET /customers/{id}` shows it. Or send other values.",
+    remedy="Use the existing customer, which `GET /customers/{id}` returns, or send other values.",
 )
 CUSTOMER_DELETED = ProblemType(
     "customer-deleted",
@@ -92,19 +92,19 @@ CUSTOMER_DELETED = ProblemType(
     "The customer was deleted",
     retry=False,
     about=(
-        "An earlier request with the same Idempotency-Key created or changed a customer, which was deleted since. A "
-        "late repeat of that request does not create it again."
+        "An earlier request with the same Idempotency-Key created or changed a customer that has been deleted since. A "
+        "late retry of that request does not create it again."
     ),
     remedy="Send the request with a new Idempotency-Key to create the customer again.",
 )
 PRECONDITION_FAILED = ProblemType(
     "precondition-failed",
     412,
-    "A precondition does not hold",
+    "A precondition failed",
     retry=False,
     about=(
-        "The customer is not what `If-Match` or `If-None-Match` asks for. `revision` is the customer's; where it is "
-        "absent there is no customer. Nothing was written."
+        "The condition in `If-Match` or `If-None-Match` is false. `revision` is the customer's current revision; it is "
+        "absent if there is no customer. Nothing was written."
     ),
     remedy='Get the customer, decide again, and send the change with `If-Match: "{revision}"`.',
 )
@@ -123,7 +123,7 @@ UNSUPPORTED_MEDIA_TYPE = ProblemType(
     415,
     "The body is not JSON",
     retry=False,
-    about="The Content-Type has to be application/json or end in +json, and its charset, if it has one, UTF-8.",
+    about="The Content-Type has to be application/json or end in +json. Its charset, if any, has to be UTF-8.",
     remedy="Send the customer as JSON, with the header `Content-Type: application/json`.",
 )
 INVALID_CUSTOMER = ProblemType(
@@ -132,10 +132,11 @@ INVALID_CUSTOMER = ProblemType(
     "The customer is not valid",
     retry=False,
     about=(
-        "The body is JSON, but not a customer. `errors` lists every field that is not valid (the first 100): `pointer` "
-        "(RFC 6901) and `field` say which, `code` says why to a program and `detail` to a person. Nothing was written."
+        "The body is JSON, but not a valid customer. `errors` lists every invalid field (the first 100): `pointer` "
+        "(RFC 6901) and `field` say which, `code` (for programs) and `detail` (for people) say why. Nothing "
+        "was written."
     ),
-    remedy="Correct every field that is listed and send the customer again.",
+    remedy="Correct every listed field and send the customer again.",
 )
 INTERNAL_ERROR = ProblemType(
     "internal-error",
@@ -144,9 +145,9 @@ INTERNAL_ERROR = ProblemType(
     retry=True,
     about="The request may or may not have been carried out.",
     remedy=(
-        "A request with an Idempotency-Key can safely be repeated with the same key. If it was carried out, a create "
-        "without one is answered with 409 and the customer's id, and a change without one changes nothing more unless "
-        "others changed the customer. Report the `instance` of the problem: it leads the operators to the cause."
+        "A request with an Idempotency-Key can safely be repeated with the same key. Without a key, a create that was "
+        "carried out gets 409 with the customer's id, and a change has no further effect unless the customer was "
+        "changed in between. Report the `instance` of the problem: operators find the cause by it."
     ),
 )
 IDEMPOTENCY_KEY_REUSED = ProblemType(
@@ -155,8 +156,8 @@ IDEMPOTENCY_KEY_REUSED = ProblemType(
     "The Idempotency-Key was used before",
     retry=False,
     about=(
-        "Within the last 24 hours another request with the same Idempotency-Key was carried out. `customer_id` is the "
-        "customer that it created or changed. Nothing was written."
+        "Within the last 24 hours a different request with the same Idempotency-Key was carried out. `customer_id` is "
+        "the customer that it created or changed. Nothing was written."
     ),
     remedy="Use a new key for each request, and the same key only to repeat one.",
 )
@@ -165,8 +166,8 @@ TOO_MANY_REQUESTS = ProblemType(
     429,
     "Too many requests",
     retry=True,
-    about="The API has a rate limit, and it was reached. Nothing was written.",
-    remedy="Send the same request again, not before the seconds that the Retry-After header names.",
+    about="The rate limit of the API was reached. Nothing was written.",
+    remedy="Send the same request again after the number of seconds in the Retry-After header.",
 )
 TRY_AGAIN = ProblemType(
     "try-again",
@@ -174,7 +175,7 @@ TRY_AGAIN = ProblemType(
     "Try again",
     retry=True,
     about="The table is throttled or contended, and nothing was written.",
-    remedy="Send the same request again, not before the seconds that the Retry-After header names.",
+    remedy="Send the same request again after the number of seconds in the Retry-After header.",
 )
 
 PROBLEM_TYPES = (

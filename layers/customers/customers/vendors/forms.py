@@ -33,7 +33,7 @@ def read_form(body: bytes) -> dict[str, Any]:
         raise PayloadTooLarge(f"The body may have up to {MAX_BODY_BYTES} bytes.")
     pairs = [pair for pair in body.decode().split("&") if pair]
     if len(pairs) > MAX_PAIRS:
-        raise MalformedRequest(f"The body is beyond a limit: it may have up to {MAX_PAIRS} parameters.")
+        raise MalformedRequest(f"The body is over a limit: it may have up to {MAX_PAIRS} parameters.")
     form: dict[str, Any] = {}
     for number, pair in enumerate(pairs, 1):
         name, equals, value = pair.partition("=")

@@ -59,7 +59,7 @@ def parameters(event: APIGatewayProxyEvent, known: Collection[str]) -> dict[str,
         if _BRACKETS.sub("[]", name) not in known:
             raise _refused(name, "unknown_field", "There is no such parameter.")
         if len(values) > 1 and not name.endswith("[]"):
-            raise _refused(name, "several_values", "This has several values.")
+            raise _refused(name, "several_values", "This parameter may be given only once.")
     return {name: values[-1] for name, values in sent.items()}
 
 
@@ -80,7 +80,7 @@ def refuse(sent: Mapping[str, str], *names: str) -> None:
 
 def not_supported(name: str) -> MalformedRequest:
     """The refusal of a parameter that asks for what there is not."""
-    return _refused(name, "not_supported", "This asks for something that this service does not do.")
+    return _refused(name, "not_supported", "This service does not support this.")
 
 
 def _next(time: float) -> int:
@@ -170,7 +170,7 @@ def place_of(cursor: str | None) -> str:
     except ValueError:
         found = ""
     if not _PLACE.fullmatch(found):
-        raise _refused("cursor", "cursor_invalid", "This is not the cursor of a list.")
+        raise _refused("cursor", "cursor_invalid", "This is not a cursor of a list.")
     return found
 
 

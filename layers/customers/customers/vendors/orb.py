@@ -226,7 +226,7 @@ def failed(error: Exception, request_id: str) -> Reply:
         body["validation_errors"] = [f"{field(each.path) or 'body'}: {each.detail}" for each in listed] or [str(error)]
     if isinstance(error, CustomerError) and error.conflicts:
         names = {field(TABLE.name((each.field,))): each.customer_id for each in error.conflicts}
-        body["detail"] = " ".join(f"A customer with this {name} exists already: {id_}." for name, id_ in names.items())
+        body["detail"] = " ".join(f"A customer with this {name} already exists: {id_}." for name, id_ in names.items())
     return Reply(status, body, {}, "application/problem+json")
 
 

@@ -15,8 +15,8 @@ from customers.vendors.paths import Entry, Path, Steps
 from customers.vendors.rows import Field
 
 _DETAILS = {
-    "not_supported": "This asks for something that this service does not do.",
-    "single_use_token": "Single-use tokens are not stored: redeem it, and send the id of what it became.",
+    "not_supported": "This service does not support this.",
+    "single_use_token": "Single-use tokens are not stored: redeem the token and send the id of the resulting object.",
 }
 """The sentences of codes that the native API does not have, or puts in its own terms."""
 

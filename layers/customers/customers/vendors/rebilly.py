@@ -208,7 +208,7 @@ def failed(error: Exception, request_id: str) -> Reply:
     if isinstance(error, CustomerError) and error.conflicts:
         names = {"external_id": "id", "email": "primaryAddress.emails"}
         taken = [(names[each.field], each.customer_id) for each in error.conflicts]
-        body["detail"] = " ".join(f"A customer with this {name} exists already: {id_}." for name, id_ in taken)
+        body["detail"] = " ".join(f"A customer with this {name} already exists: {id_}." for name, id_ in taken)
     return Reply(problem["status"], body, {}, "application/problem+json")
 
 

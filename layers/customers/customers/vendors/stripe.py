@@ -243,7 +243,7 @@ def failed(error: Exception, request_id: str) -> Reply:
     if isinstance(error, CustomerError) and error.conflicts:
         first = error.conflicts[0]
         field = param(TABLE.name((first.field,)))
-        body |= {"param": field, "message": f"A customer with this {field} exists already: {first.customer_id}."}
+        body |= {"param": field, "message": f"A customer with this {field} already exists: {first.customer_id}."}
     present = {name: value for name, value in body.items() if value is not None}
     return Reply(status, {"error": present}, {"Stripe-Should-Retry": str(kind.retry).lower()})
 

@@ -115,9 +115,12 @@ def test_a_column_for_every_value_makes_the_whole_customer() -> None:
         (["email", "billing_address.street", "tax_ids.value"], "billing_address.street, tax_ids.value"),
         (["email", "name[0]", "metadata.", "emails[x].value", "name."], "name[0], metadata., emails[x].value, name."),
         (["email", "id", "created_at", "revision"], "unknown columns: id, created_at, revision"),
-        (["email", "name", " email"], "columns that are there twice: email"),
-        (["email", "billing_address", "billing_address.line1"], "the column billing_address has the values of"),
-        (["ada@example.com", "Ada"], "the first row is no header"),
+        (["email", "name", " email"], "duplicate columns: email"),
+        (
+            ["email", "billing_address", "billing_address.line1"],
+            "the column billing_address also contains the values of",
+        ),
+        (["ada@example.com", "Ada"], "the first row is not a header"),
     ],
 )
 def test_a_header_that_cant_be_is_one_line(header: list[str], complaint: str) -> None:

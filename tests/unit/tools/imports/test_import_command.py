@@ -278,7 +278,7 @@ def test_rows_that_no_run_decided_are_counted_and_the_status_says_so(
 
     assert status == 1
     assert out.strip().endswith("invalid")
-    assert err.splitlines()[-1].startswith("make import: 3 rows are not decided: ")
+    assert err.splitlines()[-1].startswith("make import: 3 rows were not processed: ")
 
 
 @pytest.mark.parametrize(
