@@ -10,7 +10,7 @@ from customers.errors import FieldError, MalformedRequest, NotFound
 from customers.http import bodies, edge
 from customers.settings import settings
 from customers.table import dynamodb
-from customers.vendors import answers, calls, forms, lists, stripe
+from customers.vendors import answers, calls, forms, lists, stripe, stripe_object
 from customers.vendors.calls import Customers
 
 app = answers.resolver(stripe.DIALECT)
@@ -63,12 +63,12 @@ def list_customers() -> Response[str]:
         after = max(after, _place(sent, "ending_before"))
     if "email" in sent:
         found = calls.find(app, customers, "email", sent["email"])
-        page = lists.Page([stripe.show(found)] if found and after < lists.place(found) < before else [], None)
+        page = lists.Page([stripe_object.show(found)] if found and after < lists.place(found) < before else [], None)
     else:
         page = lists.page(
             customers,
             edge.organization(app.current_event),
-            stripe.show,
+            stripe_object.show,
             edge.time_left(app),
             before=before,
             after=after,
@@ -88,7 +88,7 @@ def search() -> Response[str]:
         refusal = FieldError(("query",), "not_supported", "Only email:'…' can be searched for.")
         raise MalformedRequest("The query is not valid.", [refusal])
     found = calls.find(app, customers, "email", email)
-    data = [stripe.show(found)] if found else []
+    data = [stripe_object.show(found)] if found else []
     url = "/v1/customers/search"
     return _answer({"object": "search_result", "url": url, "has_more": False, "next_page": None, "data": data})
 
@@ -120,7 +120,7 @@ def _place(sent: Mapping[str, str], name: str) -> str:
 
 
 def _shown(record: Record, headers: Mapping[str, str] = {}) -> Response[str]:
-    return _answer(stripe.show(record), headers)
+    return _answer(stripe_object.show(record), headers)
 
 
 def _answer(body: dict[str, Any], headers: Mapping[str, str] = {}) -> Response[str]:

@@ -10,7 +10,7 @@ import pytest
 from customers.customer import model
 from customers.errors import InvalidCustomer
 from customers.http.parsing import read_json
-from customers.vendors import forms, orb, paths, rebilly, stripe
+from customers.vendors import forms, orb, paths, rebilly, stripe, stripe_object
 from customers.vendors.fields import Table
 from customers.vendors.rows import Field, same
 from support import ROOT, WHOLE_CUSTOMER
@@ -35,7 +35,7 @@ def created(vendor: str, data: Any) -> model.Record:
 def shown(vendor: str, record: model.Record) -> dict[str, Any]:
     match vendor:
         case "stripe":
-            return stripe.show(record)
+            return stripe_object.show(record)
         case "orb":
             return orb.show(record)
     answer: dict[str, Any] = rebilly.show(record, "acme", "https://api.example.com/v1/customers")

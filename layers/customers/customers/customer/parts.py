@@ -217,9 +217,7 @@ class AccountingProvider(Part):
 class Accounting(Part):
     """Whether and how the customer's invoices go to accounting systems."""
 
-    excluded: bool | None = Field(
-        None, description="Whether the invoices are excluded from accounting systems.", examples=[False]
-    )
+    excluded: bool | None = Field(None, description="Whether accounting systems get no invoices.", examples=[False])
     providers: Annotated[list[AccountingProvider], fields.UP_TO_50] | None = Field(
         None, description="The customer in each system."
     )
@@ -228,9 +226,7 @@ class Accounting(Part):
 class Reporting(Part):
     """Whether the customer is included in reports."""
 
-    exempt: bool | None = Field(
-        None, description="Whether the customer is excluded from revenue reports.", examples=[False]
-    )
+    exempt: bool | None = Field(None, description="Whether revenue reports exclude the customer.", examples=[False])
 
 
 class Compliance(Part):

@@ -11,7 +11,8 @@ answers  answers of the APIs, errors too, in the vendor's words
 calls    what the APIs do with customers
 lists    lists of customers, by pages
 exports  a vendor's objects, read as the customers that they are
-stripe   Stripe's table, its object and its errors
+stripe   Stripe's table and its errors
+stripe_object  what Stripe's API shows of a customer
 orb      Orb's
 rebilly  Rebilly's
 rebilly_words  what Rebilly shows in words that are not the model's

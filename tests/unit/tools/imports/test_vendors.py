@@ -12,14 +12,14 @@ from conftest import Context
 from customers.customer.model import Record, new_record
 from customers.errors import InvalidCustomer
 from customers.http.parsing import new_customer, read_json
-from customers.vendors import exports, orb, rebilly, stripe
+from customers.vendors import exports, orb, rebilly, stripe_object
 from operate.command import CommandError
 from operate.imports import source
 from support import ASSIGNED, ROOT, WHOLE_CUSTOMER
 
 WHOLE = new_record(new_customer(read_json(json.dumps(WHOLE_CUSTOMER).encode())))
 SHOW: dict[str, Callable[[Record], Any]] = {
-    "stripe": stripe.show,
+    "stripe": stripe_object.show,
     "orb": orb.show,
     "rebilly": lambda record: rebilly.show(record, "acme", "https://customers.example"),
 }
