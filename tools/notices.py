@@ -29,7 +29,7 @@ aws_lambda_powertools includes Swagger UI, which is under the Apache License 2.0
 
 
 def licence(package: Distribution) -> str:
-    """The licence, in the words of the package's metadata."""
+    """The licence, as the package's metadata states it."""
     classifiers = [c.rpartition(" :: ")[2] for c in package.metadata.get_all("Classifier", []) if "License ::" in c]
     return package.metadata.get("License-Expression") or ", ".join(classifiers) or package.metadata["License"]
 

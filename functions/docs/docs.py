@@ -27,7 +27,7 @@ HTML = "text/html; charset=utf-8"
 CSS = "text/css; charset=utf-8"
 JAVASCRIPT = "text/javascript; charset=utf-8"
 
-# No script, no style and no image but our own, none of it inline, and nobody else's frame around it.
+# Only our own scripts, styles and images, nothing inline, and no other site may frame the page.
 NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 PAGE = f"{NOTHING}; style-src 'self'; img-src data:"
 # It also has a script, which sends requests to this API.

@@ -19,7 +19,7 @@ from customers.table.imports import Imports
 from rows import Decision, decide, within
 
 MAX_RESULT_BYTES = 160 * 1024
-"""Step Functions hands on 256 KiB at most, and this is without what surrounds the reasons."""
+"""Step Functions passes on 256 KiB at most; this leaves room for what surrounds the reasons."""
 
 OUTCOMES = ("created", "existing", "invalid")
 

@@ -18,7 +18,7 @@ from customers.vendors.calls import Customers
 
 app = answers.resolver(rebilly.DIALECT)
 _UNIQUE = re.compile(r"(?P<field>email|id):(?P<value>(?![!@])(?!.*\.\.)[^;,]+)")
-"""A filter that is none of several fields or values, nor of all others (`!`), of a list (`@`) or of a range (`..`)."""
+"""A filter with one field and one value: no negation (`!`), no list (`@`), no range (`..`)."""
 
 customers = Customers(dynamodb.of_function(), settings().table_name)
 
@@ -100,7 +100,7 @@ def _filtered(expression: str) -> Record | None:
 
 
 def _with_id(customer_id: str) -> Record:
-    """The customer that a path names; an id of ours comes before one that a caller chose alike."""
+    """The customer that a path names; our ids take precedence over equal ones that a caller chose."""
     try:
         return calls.retrieve(app, customers, customer_id)
     except NotFound:

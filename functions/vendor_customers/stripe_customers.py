@@ -96,7 +96,7 @@ def search() -> Response[str]:
 def _query(*known: str) -> dict[str, str]:
     """The parameters in the URL of a request; see `lists.parameters`.
 
-    The request must not be meant for another account: there is none but the key's organization.
+    The request must not be for another account: the key's organization is the only one.
     """
     event = app.current_event
     for name in ("Stripe-Account", "Stripe-Context"):

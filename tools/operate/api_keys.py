@@ -33,7 +33,7 @@ def entries(table: "Table") -> list[ApiKey]:
 
 
 def find(table: "Table", key_id: str) -> ApiKey:
-    """The key with an id. Raises ValueError when there is none."""
+    """The key with an id. Raises ValueError if there is no such key."""
     for entry in entries(table):
         if entry.id == key_id:
             return entry

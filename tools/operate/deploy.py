@@ -1,6 +1,6 @@
 """`make deploy`: the built template with every parameter named, and a hash of it all.
 
-The SAM CLI gives a parameter that nobody names the value that the stack has, so a changed default would change nothing.
+The SAM CLI keeps the stack's value of a parameter that is not given, so a changed default would change nothing.
 SAM publishes a version of a function when the text of its resource changes, and the values of parameters are no part of
 that text (https://github.com/aws/serverless-application-model/issues/3820). So all parameters are named here, and
 `Release`, the hash of them and of what was built, is the name of the new versions.

@@ -24,7 +24,7 @@ NAMES = {"CUSTOMER": "id", "EMAIL": "email", "EXTERNAL_ID": "external_id"}
 def erase(table: Repairs, organization: str, field: str, value: str, *, dry_run: bool = False) -> str:
     """Erase the customer whose `id`, `email` or `external_id` has the value; what was erased, in words.
 
-    A guard whose customer is lost, or has another guard by now, names nobody and is erased alone.
+    A guard whose customer is lost, or has another guard by now, is erased alone.
     Raises CommandError when there is nothing to erase, or when the value names two customers, at once or one by one.
     """
     named: set[str] = set()

@@ -1,7 +1,7 @@
 """`make import`: create the customers of a file in the organization ORG, each once, and report about each row.
 
-Stopped anywhere, it can be called again, and goes on with what it finds: a run of the import that is still going on, or
-one whose end nobody has reported.
+If it is stopped at any point, it can be called again and continues with what it finds: a run that is still in progress,
+or a finished run that has not been reported.
 """
 
 import re
@@ -28,7 +28,7 @@ type Sleep = Callable[[float], None]
 
 
 def run_import(engine: Engine, job: Job, lines: Callable[[], Iterable[bytes]], line: Line, sleep: Sleep) -> Run:
-    """A run of the job that has ended: one that nobody has reported, or a new one."""
+    """A finished run of the job: one that has not been reported, or a new one."""
     run = engine.unreported(job)
     if run is None or run.status not in {RUNNING, SUCCEEDED}:
         line.say("uploading")

@@ -33,7 +33,7 @@ class Repairs(Changes):
         return self._at_once([*keys], patience())
 
     def item(self, key: str) -> Item | None:
-        """An item, or the certainty that there is none."""
+        """An item, or proof that there is none."""
         return self._surely(key, patience())
 
     def delete_customer(self, customer: Item) -> bool:

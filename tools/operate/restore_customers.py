@@ -33,7 +33,7 @@ WOULD = {RESTORED: "would restore", REPAIRED: "would repair", LEFT_OUT: "would l
 
 
 class Outcome(NamedTuple):
-    """What became of a customer, by its key, and what there is to say about it."""
+    """What was done with a customer, by its key, and details about it."""
 
     what: str
     key: str

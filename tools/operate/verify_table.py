@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 type Item = dict[str, Any]
 
 MAX_KEY = 512
-"""More characters than a key of ours has. DynamoDB takes 2048 bytes, and refuses to look for more."""
+"""More characters than any of our keys has. DynamoDB takes 2048 bytes, and refuses to look for more."""
 
 Text = Annotated[str, StringConstraints(min_length=1)]
 Id = Annotated[str, StringConstraints(pattern=f"^{CUSTOMER_ID.pattern}$")]
@@ -47,7 +47,7 @@ class _Customer(_Attributes):
     created_at: Time
     updated_at: Time
     revision: Decimal
-    email: Text = ""  # where there is none, it is not there
+    email: Text = ""  # absent if the customer has none
     external_id: Text = ""
     list_shard: Any = None  # compared with what they have to be
     listed_at: Any = None

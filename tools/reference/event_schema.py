@@ -1,4 +1,4 @@
-"""`make openapi`: the JSON Schema of the detail of each event on the bus, for those who subscribe."""
+"""`make openapi`: the JSON Schema of the detail of each event on the bus, for subscribers."""
 
 import json
 from pathlib import Path

@@ -171,7 +171,7 @@ def _problem(event: APIGatewayProxyEvent, error: Exception, route: tuple[str, st
 
 
 def _gateway(responses: Mapping[str, Any], event: APIGatewayProxyEvent) -> Iterator[Example]:
-    """What API Gateway answers by itself."""
+    """API Gateway's own responses."""
     request_id = event.request_context.request_id
     for response in responses.values():
         headers = {

@@ -106,7 +106,7 @@ OPERATIONS = (
             {
                 "name": "cursor",
                 "in": "query",
-                "description": "Where the list goes on: the `next_cursor` of the page before.",
+                "description": "Where to continue: the `next_cursor` of the previous page.",
                 "schema": {"type": "string"},
             },
             {
@@ -162,7 +162,7 @@ OPERATIONS = (
         scope="customers:write",
         summary="Create or replace a customer by its external id",
         description=(
-            "Makes the customer with the external id what the body says, and creates it where there is none. A "
+            "Replaces the customer with the external id, or creates it if there is none. A "
             "field that is not sent is removed. The `id` and `created_at` of a customer that exists stay."
         ),
         parameters=(

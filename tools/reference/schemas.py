@@ -80,7 +80,7 @@ def customer_schemas() -> Json:
         schema_generator=Schemas,
     )
     named: Json = _renamed(schemas["$defs"])
-    # One of the two is required. Generators of clients would take an `anyOf` for the whole of the customer, and read
+    # One of the two is required. Client generators would take an `anyOf` for the whole customer, and read
     # nothing of an `if`.
     fields = named["NewCustomer"]
     named |= {name: fields | {"description": description} for name, description in CHANGES.items()}
@@ -136,7 +136,7 @@ CUSTOMER_LIST: Json = {
         "data": {"type": "array", "items": {"$ref": "#/components/schemas/Customer"}},
         "next_cursor": {
             "type": ["string", "null"],
-            "description": "Where the list goes on, to send as `cursor`; null when these are the last.",
+            "description": "Where the list continues, to send as `cursor`; null on the last page.",
         },
     },
 }

@@ -1,4 +1,4 @@
-"""API keys: what a caller shows, and what the table of keys knows of it.
+"""API keys: what a caller sends, and what the table of keys stores of it.
 
 A key is `ck_` and 256 bits of OS entropy. The table holds its SHA-256 and never the key, so what leaks from the table
 opens nothing. A slow hash, as for passwords, would add nothing but time: there is no guessing 256 bits.

@@ -93,7 +93,7 @@ class CustomerDeleted(CustomerError):
 
 
 class PreconditionFailed(CustomerError):
-    """The customer is not what If-Match or If-None-Match ask for; `revision` is its, None where there is none."""
+    """If-Match or If-None-Match did not hold; `revision` is the customer's, None if it does not exist."""
 
     def __init__(self, revision: int | None) -> None:
         there = "there is no such customer" if revision is None else f"the customer has revision {revision}"

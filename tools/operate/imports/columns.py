@@ -69,7 +69,7 @@ def columns(header: Sequence[str], find: Find | None = None) -> Sequence[Column]
 
 
 def meant_by(name: str) -> str | None:
-    """The column that a name is in the API's spelling, as `email` for `E-Mail`; None if there is none."""
+    """The column that a name means in the API's spelling, such as `email` for `E-Mail`; None if there is none."""
     spelled = re.sub(r"[\s_-]+", "_", name.lower())
     candidates = (spelled, spelled.replace("_", ""))
     return next((each for each in candidates if each != name and column(each)), None)
@@ -178,7 +178,7 @@ def boolean(text: str) -> Any:
 
 
 def _json(text: str) -> str:
-    """A cell of JSON, to the letter: what is wrong inside it (a member twice, say), the import says as of any body."""
+    """A cell of JSON, verbatim: the import reports what is wrong inside it (a duplicate member) as in any body."""
     try:
         json.loads(text, parse_int=as_text, parse_float=as_text, parse_constant=_no_constant)
     except RecursionError:

@@ -74,7 +74,7 @@ class Engine:
         self._machine = stack.outputs["ImportStateMachineArn"]
 
     def unreported(self, job: Job) -> Run | None:
-        """The run of a job that nobody has reported yet; None when there is none."""
+        """The run of a job that has not been reported yet; None if there is none."""
         try:
             metadata = self._s3.head_object(Bucket=self._bucket, Key=_key(job))["Metadata"]
         except ClientError as error:
@@ -92,7 +92,7 @@ class Engine:
         return Run(self._arn(name), RUNNING)
 
     def refresh(self, run: Run) -> Run:
-        """The run as it is now, as far as Step Functions knows of it yet."""
+        """The current state of the run, as Step Functions reports it."""
         return self._described(run.arn) or run
 
     def _described(self, arn: str) -> Run | None:

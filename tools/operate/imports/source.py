@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from _csv import Reader as CsvReader
 
 MAX_LINE_BYTES = 240 * 1024
-"""Step Functions hands on 256 KiB at most: a row, and what the import says about it."""
+"""Step Functions passes on 256 KiB at most: a row, and what the import says about it."""
 
 MAX_FILE_BYTES = 10 * 1024**3
 """The largest object that a Distributed Map reads.
@@ -185,7 +185,7 @@ NOT_CSV = {
 
 
 def _with_line_numbers(reader: "CsvReader") -> Iterator[Sequence[str]]:
-    """The records that are not blank; an error says in which line the record begins that is none."""
+    """The records that are not blank; an error names the line where the invalid record begins."""
     begin = 1
     try:
         for record in reader:

@@ -100,7 +100,7 @@ _LANGUAGE_TAG = (
 
 
 def country(text: str) -> str:
-    """The ISO 3166-1 alpha-2 code of a country; LookupError when it is none.
+    """The ISO 3166-1 alpha-2 code of a country; LookupError if it is unknown.
 
     Understands alpha-2, alpha-3 and the English names, without regard to case, accents, punctuation, the order of the
     words and such words as "the": `The Bahamas`, `Cote d'Ivoire`, `Korea, South`, `St. Lucia`. What follows in brackets
@@ -121,7 +121,7 @@ def tax_country(text: str) -> str:
 
 
 def currency(text: str) -> str:
-    """The ISO 4217 code of a currency that is in use, in capitals; LookupError when it is none."""
+    """The ISO 4217 code of a currency that is in use, in capitals; LookupError if it is unknown."""
     import pycountry
 
     found = pycountry.currencies.get(alpha_3=text)
@@ -131,7 +131,7 @@ def currency(text: str) -> str:
 
 
 def time_zone(text: str) -> str:
-    """The name of a zone of the IANA time zone database, links included; LookupError when it is none.
+    """The name of a zone of the IANA time zone database, links included; LookupError if it is unknown.
 
     The names come from the tzdata package on every machine alike: Lambda has no zone files, and others also have
     files that are no zones.

@@ -1,4 +1,4 @@
-"""What an e-mail address is, and what is wrong with one that is none.
+"""What an e-mail address is, and what is wrong with an invalid one.
 
 Any address is accepted that a mail host could have (RFC 5321, RFC 6531): international ones, quoted local parts, and
 domains that only some networks know, such as `.test` and `.internal`. An address of an IP address in brackets or of a

@@ -197,7 +197,7 @@ Currency = Annotated[
 TimeZone = Annotated[
     str, StringConstraints(min_length=1, max_length=100), _known(codes.time_zone, "timezone_unknown"), _Line
 ]
-"""A name of the IANA time zone database, to the letter."""
+"""A name of the IANA time zone database; case matters."""
 
 Locale = Annotated[str, StringConstraints(min_length=1, max_length=100), _known(codes.locale, "locale_invalid"), _Line]
 """A BCP 47 language tag; canonical out. RFC 5646 section 4.4 asks for room for 35 characters."""

@@ -27,7 +27,7 @@ def new_customer_id(time: datetime) -> str:
 
 
 def derived_customer_id(origin: str) -> str:
-    """The id that always follows from an origin. It says no time: its first digits are a year that no date has."""
+    """The id derived from an origin. It contains no time: its first digits are beyond the last year of a date."""
     return f"cus_{'f' * 12}{hashlib.sha256(origin.encode()).hexdigest()[:20]}"
 
 

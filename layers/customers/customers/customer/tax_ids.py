@@ -1,7 +1,7 @@
 """Tax ids: which types there are, where they belong, and what can be said of a value.
 
 The types are those of Stripe and Orb. python-stdnum says whether a number is right, where it knows the type. That is
-advice: a wrong number is a customer's number all the same, and goes on the invoice as it was sent.
+advice: a wrong number is still the customer's number, and goes on the invoice as it was sent.
 """
 
 import re
@@ -180,7 +180,7 @@ _VAT_PREFIXES = UNION_CODES | {code: code for code in EU_VAT_COUNTRIES}
 
 
 def canonical_type(kind: str, value: str) -> str:
-    """The type in the words of this table: Rebilly's `eu-vat` stands for British numbers too."""
+    """The type as this table names it: Rebilly's `eu-vat` stands for British numbers too."""
     if kind != "eu-vat":
         return kind
     return "gb_vat" if value.strip().upper().startswith("GB") else "eu_vat"
@@ -211,7 +211,7 @@ def contradicts(country: str, kind: str, value: str) -> bool:
 
 
 def is_valid(kind: str, value: str, country: str | None) -> bool | None:
-    """Whether the number is well-formed and its check digits are right; None where nobody checks such numbers.
+    """Whether the number is well-formed and its check digits are right; None if no check is known.
 
     Case and separators don't matter, and the letters of the country may be in front or not.
     """

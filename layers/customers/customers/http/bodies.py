@@ -44,7 +44,7 @@ def _refuse_unless_declared(event: APIGatewayProxyEvent, what: str, media_type: 
 def _utf8_body(event: APIGatewayProxyEvent, escaped: str) -> bytes:
     """The body of a request.
 
-    API Gateway puts U+FFFD in the place of bytes that are not UTF-8 in a body that it hands on as text: two damaged
+    API Gateway puts U+FFFD in the place of bytes that are not UTF-8 in a body that it passes on as text: two damaged
     values could be the same, so no body may have the character itself.
     """
     text = event.body or ""

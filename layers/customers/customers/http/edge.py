@@ -43,7 +43,7 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 def resolver() -> APIGatewayRestResolver:
     """A Powertools resolver that answers every error with a problem document.
 
-    Routes are the resources of template.yaml, to the letter: `/customers/{id}`.
+    Routes are the resources of template.yaml, spelled the same: `/customers/{id}`.
 
     Powertools looks a handler up along the error's class tree, so the one for Exception would also take the
     router's own: a route that is not found has a handler of its own.
@@ -165,7 +165,7 @@ def found(event: APIGatewayProxyEvent, record: model.Record) -> Response[str]:
 
 
 def found_list(event: APIGatewayProxyEvent, customers: Iterable[str], next_cursor: str | None) -> Response[str]:
-    """200 with a list of customers, each as JSON, and the cursor with which it goes on."""
+    """200 with a list of customers, each as JSON, and the cursor of the next page."""
     body = f'{{"data":[{",".join(customers)}],"next_cursor":{json.dumps(next_cursor)}}}'
     return response(event, HTTPStatus.OK, "application/json", body, {})
 

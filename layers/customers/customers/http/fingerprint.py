@@ -9,7 +9,7 @@ from customers.customer.digits import VERBATIM
 
 
 def fingerprint(method: str, path: str, query: Mapping[str, Sequence[str]], data: Any) -> str:
-    """The SHA-256, in hexadecimal, of a request as it was parsed: no rule of ours has touched it yet.
+    """The SHA-256, in hexadecimal, of a request as it was parsed, before any of our rules.
 
     So neither a new rule nor a new release of a library changes it, and a repeated request is known whatever happened
     in between. It is of canonical JSON: the array of the four, in ASCII, without white space, the names of each object

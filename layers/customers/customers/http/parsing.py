@@ -1,4 +1,4 @@
-"""From the bytes of a request to a customer, or to every reason why they are none."""
+"""From the bytes of a request to a customer, or to every reason why it is invalid."""
 
 import re
 from collections.abc import Mapping, Sequence

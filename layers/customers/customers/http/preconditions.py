@@ -16,13 +16,13 @@ _TAGS = re.compile(rf"[ \t,]*{_TAG}(?:[ \t]*,[ \t,]*{_TAG})*[ \t,]*")  # a list 
 _STRONG = re.compile(r'(W/)?"([^"]*)"')
 
 type Accepts = Callable[[int | None], bool]
-"""Whether a write is to be carried out on a customer of this revision, or, with None, where there is none."""
+"""Whether a write may be carried out on a customer of this revision; None if there is no customer."""
 
 
 def precondition(event: APIGatewayProxyEvent) -> Accepts:
     """What the headers of a request ask of the customer that it is for.
 
-    If-Match compares strongly (section 8.8.3.2): a tag that is weak, or that was never one of ours, matches nothing.
+    If-Match compares strongly (section 8.8.3.2): a weak tag, or one that this service never sent, matches nothing.
     If-None-Match takes `*` alone, which asks that there is no customer.
 
     Raises MalformedRequest when one of them is not well-formed, or both are there.

@@ -1,4 +1,4 @@
-"""Changes of customers that exist: read, then written in one transaction on the condition that nobody was in between.
+"""Changes of existing customers: read, then written in one transaction if nothing changed in between.
 
 A request that loses such a race starts over: the customer may be gone, or not be what the caller expects.
 """
@@ -25,7 +25,7 @@ from customers.table.transactions import FORMER, Transaction
 from customers.table.writes import FINAL, Writes, customer_exists
 
 type Accepts = Callable[[int | None], bool]
-"""Whether a request is to be carried out on a customer of this revision, or, with None, where there is none."""
+"""Whether a request may be carried out on a customer of this revision; None if there is no customer."""
 
 
 class Edit(NamedTuple):
@@ -79,7 +79,7 @@ class Changes(Writes):
         raise TryAgain
 
     def put(self, organization: str, new: Record, edit: Edit, time_left: TimeLeft) -> Change:
-        """Change the customer with the external id of a new record; where there is none, create what the record says.
+        """Change the customer with the external id of a new record; create the record if there is no such customer.
 
         Three round trips; a key adds two. Raises what `change` raises, but NotFound.
         """

@@ -134,7 +134,7 @@ class DynamoDB:
         return [response.get("Item") for response in answer["Responses"]]
 
     def query(self, parameters: Mapping[str, Any], time_left: TimeLeft) -> tuple[list[Item], Item | None]:
-        """The items that a Query finds, and the key after which it goes on if they are not all.
+        """The items that a Query finds, and the key after which to continue if there are more.
 
         The parameters are those of the call. Raises what `get_item` raises.
         """

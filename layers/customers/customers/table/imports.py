@@ -1,4 +1,4 @@
-"""Creates of many customers at once, each of which succeeds or fails by itself."""
+"""Creates of many customers at once; each succeeds or fails independently."""
 
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
@@ -88,7 +88,7 @@ class Imports(Writes):
 
 
 def _groups(organization: str, records: Sequence[Record]) -> Iterator[Group]:
-    """The customers in groups, but for those who are alone in theirs, or have a value of one before them.
+    """The customers in groups, without those that would be alone in a group or share a value with an earlier one.
 
     Whoever shares a value with another is created in the order of the rows: a group comes before all that are left.
     """

@@ -92,7 +92,7 @@ def guard_keys(organization: str, record: Record) -> dict[str, str]:
 
 
 def guard_key(organization: str, field: str, value: str) -> str:
-    """The partition key of the guard of a value; ValueError when an e-mail address is none."""
+    """The partition key of the guard of a value; ValueError if an e-mail address is invalid."""
     return f"{organization}#{field}#{email_key(value) if field == 'email' else value}"
 
 

@@ -1,8 +1,8 @@
 """Customers in the order of their creation, the newest first, or back from a place to those that are newer.
 
 The index knows the order, and may lag behind the table by a moment. The customers themselves are read from the table,
-as of now. A customer has one place in the order for as long as it lives, so a list that goes on behind a place shows
-nobody twice and misses nobody who was there all the time, whatever is created and deleted in between.
+as of now. A customer keeps its place in the order for as long as it exists. So a list that continues after a place
+shows no customer twice and misses none that existed throughout, whatever is created and deleted in between.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html
 """
 
@@ -109,7 +109,7 @@ class Lists(Reads):
 
 
 def _at_once[T](calls: Sequence[Callable[[], T]]) -> list[T]:
-    """The results of calls that are made at the same time, each observed by itself; raises what one of them raised."""
+    """The results of calls that are made at the same time, each observed separately; raises what one of them raised."""
     from concurrent.futures import ThreadPoolExecutor  # 5 ms, which only lists have to pay
 
     def call(seen: Observation, make: Callable[[], T]) -> T:

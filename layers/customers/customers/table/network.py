@@ -78,7 +78,7 @@ class _Answer(HTTPResponse):
 
 
 class _Timed(RawIOBase):
-    """What `http.client` reads of a socket: bytes for as long as there is time."""
+    """What `http.client` reads from a socket: bytes while there is time left."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock

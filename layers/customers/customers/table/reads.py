@@ -98,7 +98,7 @@ class Reads:
         raise TryAgain
 
     def _surely(self, key: str, time_left: TimeLeft) -> Item | None:
-        """An item, or the certainty that there is none, which only a transaction gives.
+        """An item, or proof that there is none, which only a transaction gives.
 
         An item may be missing because its write is being committed, while another answer has shown a part of that
         write already: a 409 names a customer as soon as one of its guards is there.

@@ -35,7 +35,7 @@ def decimal(minor_units: int, currency: str | None) -> str:
 
 
 def minor_units(amount: str, currency: str | None) -> Any:
-    """The amount that such a text shows; a text that is none, or has a fraction of the smallest unit, as it is."""
+    """The amount in a text; the text unchanged if it is no amount, or has a fraction of the smallest unit."""
     try:
         units = Decimal(amount).scaleb(_decimals(currency))
         return int(units) if units == units.to_integral_value() else amount

@@ -47,9 +47,9 @@ def create(app: APIGatewayRestResolver, customers: Writes, dialect: Dialect, dat
 
 
 def path_parameter(app: APIGatewayRestResolver, name: str) -> str:
-    """What a parameter in the path stands for: a REST API hands it on as it was sent, percent-encoded.
+    """A parameter of the path, decoded: a REST API passes it on as it was sent, percent-encoded.
 
-    Raises NotFound when it is not UTF-8: nobody has such an id.
+    Raises NotFound when it is not UTF-8: no customer has such an id.
     """
     try:
         return unquote(app.current_event.path_parameters[name], errors="strict")
@@ -106,9 +106,9 @@ def change_with(
 def put(
     app: APIGatewayRestResolver, customers: Changes, dialect: Dialect, customer_id: str, data: Any
 ) -> tuple[Record, Headers, bool]:
-    """Replace the customer with an id of ours or the caller's, or create it with the caller's; whether it was created.
+    """Replace the customer with our id or the caller's, or create it with the caller's; says whether it was created.
 
-    What the vendor has no words for stays as it is.
+    Fields that the vendor does not have are not changed.
     """
     event = app.current_event
     organization, time_left = edge.organization(event), edge.time_left(app)
@@ -139,7 +139,7 @@ def delete(app: APIGatewayRestResolver, customers: Changes, customer_id: str) ->
 
 
 def find(app: APIGatewayRestResolver, customers: Reads, field: str, value: str) -> Record | None:
-    """The customer with a unique field of that value; nobody has one that can't be."""
+    """The customer with this value of a unique field; None if the value is invalid."""
     try:
         field, value = parse_query({field: [value]})
     except MalformedRequest:

@@ -96,7 +96,7 @@ OWN: Mapping[str, Sequence[str]] = {
     "orb": ("created_at|portal_url|hierarchy_.*|payment_configuration(_.*)?|default_payment_method_.*",),
     "rebilly": ("links(_.*)?|embedded(_.*)?|primaryaddress_(hash|emails_primary|phonenumbers_primary)",),
 }
-"""What a vendor says of a customer by itself, as patterns of `label`."""
+"""Fields that the vendor sets itself, as patterns of `label`."""
 
 
 def label(path: str) -> str:
@@ -105,7 +105,7 @@ def label(path: str) -> str:
 
 
 def is_own(vendor: str, path: str) -> bool:
-    """Whether the vendor says this by itself."""
+    """Whether the vendor sets this itself."""
     its_label = label(path)
     return any(re.fullmatch(pattern, its_label) for pattern in OWN[vendor])
 
@@ -168,7 +168,7 @@ def _prefixes(all_paths: Iterable[Steps]) -> frozenset[Steps]:
 
 
 def _strange(vendor: str, value: Any, path: Path = ()) -> Iterator[Path]:
-    """The paths of values that would be lost, and that the vendor does not say by itself."""
+    """The paths of values that would be lost and that the vendor does not set itself."""
     pattern = tuple(Entry.EACH if isinstance(step, int) else step for step in path)
     if value in (None, "", [], {}) or pattern in _known(vendor):
         return

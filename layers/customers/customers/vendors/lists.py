@@ -72,14 +72,14 @@ def number(sent: Mapping[str, str], name: str, default: int, *, least: int, most
 
 
 def refuse(sent: Mapping[str, str], *names: str) -> None:
-    """Refuse parameters that ask for what there is not; raises MalformedRequest."""
+    """Refuse parameters that are not supported; raises MalformedRequest."""
     for name in names:
         if name in sent:
             raise not_supported(name)
 
 
 def not_supported(name: str) -> MalformedRequest:
-    """The refusal of a parameter that asks for what there is not."""
+    """The refusal of a parameter that is not supported."""
     return _refused(name, "not_supported", "This service does not support this.")
 
 
@@ -88,13 +88,13 @@ def _next(time: float) -> int:
 
 
 _COMPARISONS: Mapping[str, Callable[[float], int]] = {"gt": _next, "gte": ceil, "lt": ceil, "lte": _next}
-"""Where in whole units that begins, or ends, which is compared with a time."""
+"""Where the range of a comparison begins or ends, in whole units."""
 
 
 def between(
     sent: Mapping[str, str], name: str, second: Callable[[str], float | None], unit: int = 1
 ) -> tuple[str, str]:
-    """The places before which and behind which the customers are that were created as a filter says.
+    """The places between which the customers are that a filter on the creation time selects.
 
     The filter is a time or compares with times: `created[gte]`. `second` gives the time of a value, in units of so many
     milliseconds; raises MalformedRequest where it gives none.
@@ -119,7 +119,7 @@ def between(
 
 
 def _place_at(millisecond: int) -> str:
-    """The place before all customers that were created in a millisecond, and behind all from before."""
+    """The place between the customers created in a millisecond or later and all earlier ones."""
     moment = _EPOCH + timedelta(milliseconds=max(0, min(millisecond, _END)))
     return f"{moment.isoformat(timespec='milliseconds').removesuffix('+00:00')}Z"
 
@@ -130,7 +130,7 @@ def unix(value: str) -> int | None:
 
 
 def iso(value: str) -> float | None:
-    """The milliseconds since 1970 of an ISO 8601 time, without an offset in UTC; None when it is none."""
+    """The milliseconds since 1970 of an ISO 8601 time, in UTC if it has no offset; None if it is invalid."""
     try:
         moment = datetime.fromisoformat(value.replace(" ", "+"))
     except ValueError:
@@ -144,9 +144,9 @@ def place(record: Record) -> str:
 
 
 def place_of_deleted(customer_id: str, name: str) -> str:
-    """The place that a customer had before it was deleted, as far as its id says when it was created.
+    """The place that a deleted customer had, from the creation time in its id.
 
-    Raises MalformedRequest, which names the parameter, when the id says no time that has been.
+    Raises MalformedRequest, which names the parameter, when the id contains no time in the past.
     """
     try:
         if CUSTOMER_ID.fullmatch(customer_id) and identity.creation_time(customer_id) <= datetime.now(UTC):
@@ -157,7 +157,7 @@ def place_of_deleted(customer_id: str, name: str) -> str:
 
 
 def cursor(place: str | None) -> str | None:
-    """A place as a client hands it back."""
+    """A place as an opaque cursor."""
     return None if place is None else urlsafe_b64encode(place.encode()).decode().rstrip("=")
 
 
@@ -188,10 +188,9 @@ def page(  # noqa: PLR0913 - what to list, and how to show it
 ) -> Page:
     """A page of the customers between two places, without those that were deleted a moment ago.
 
-    It has customers as long as there are more: clients go on behind the last one that they were shown. Those who `skip`
-    so many go on by number: they get all that they asked for, or MalformedRequest when no answer can hold it.
-    `backwards` the page ends where the customers do, and they go on before the first one; the newest is the first all
-    the same.
+    It is empty only when there are no more: clients continue after the last customer of a page. Clients that `skip`
+    continue by number: they get as many as they asked for, or MalformedRequest when no answer can hold them. With
+    `backwards` clients continue before the first customer of a page; the newest is still the first.
     """
     shown: list[dict[str, Any]] = []
     rest: str | None = after if backwards else before

@@ -66,7 +66,7 @@ _READ_ONLY = [
     "primaryAddress.hash",
     "taxNumbers[].isValid",
 ]
-"""What Rebilly says of a customer by itself: clients send it back, and it changes nothing."""
+"""Fields that Rebilly computes: clients send them back, and they change nothing."""
 
 
 NEWEST = "-createdTime"

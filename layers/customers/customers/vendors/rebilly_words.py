@@ -1,4 +1,4 @@
-"""What Rebilly shows in words that are not the model's, and what is meant when its clients send it back."""
+"""What Rebilly shows differently from the model, and how it is read when its clients send it back."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -44,7 +44,7 @@ def _chosen_instrument(settings: list[Setting]) -> list[Setting]:
 
 
 def _whole_name(settings: list[Setting]) -> list[Setting]:
-    """The parts of a name as the whole one from which they were shown."""
+    """The whole name, put together from the parts that were shown."""
     parts = [setting for place in ("first_name", "last_name") for setting in settings if setting.place == (place,)]
     named = [part for part in parts if part.value is not None]
     if not all(isinstance(part.value, str) for part in named):

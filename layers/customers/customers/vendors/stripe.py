@@ -26,7 +26,7 @@ def _metadata(value: Any) -> Any:
 
 
 EXPANDED = ("cash_balance", "tax", "tax_ids")
-"""What Stripe shows to those who expand it. It is always there, and nothing else can be expanded."""
+"""What Stripe shows only when it is expanded. Here it is always shown, and nothing else can be expanded."""
 
 
 def _expand(value: Any) -> list[Any]:
