@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conftest import Api, Log, with_headers
+from conftest import Api, Call, Log, with_headers
 from customers.customer.model import to_json
 from customers.errors import InvalidCustomer
 from customers.http import edits
@@ -206,6 +206,13 @@ class TestPatch:
         assert api.patch(ada, {"email": None}).status == 200
         assert api.patch(ada, {"external_id": None}).codes == {"email": "identity_missing"}
         assert api.patch(ada, {"external_id": ""}).codes == {"external_id": "string_too_short"}
+
+    def test_changes_a_customer_that_has_no_identity(self, api: Api, call: Call) -> None:
+        customer_id = call("stripe", "POST", "/customers", "name=Ada").json["id"]
+
+        assert api.patch(customer_id, {"name": "Countess", "email": None}).json["name"] == "Countess"
+        assert api.patch(customer_id, {"email": "ada@example.com"}).status == 200
+        assert api.patch(customer_id, {"email": None}).codes == {"email": "identity_missing"}
 
     def test_adds_metadata_up_to_the_limit_of_the_whole(self, api: Api, ada: str) -> None:
         assert api.patch(ada, {"metadata": {f"name {n}": "" for n in range(49)}}).status == 200

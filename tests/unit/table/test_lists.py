@@ -220,6 +220,22 @@ def test_keys_that_were_not_processed_are_asked_for_again(table: Any, store: Lis
     assert len(context.pauses) == 2
 
 
+def test_keys_that_are_never_processed_end_the_list(table: Any, store: Lists, context: Any) -> None:
+    put(table, *customers(1))
+    send = URLLib3Session.send
+
+    def nothing(session: URLLib3Session, request: Any) -> Any:
+        if request.headers["X-Amz-Target"].endswith("BatchGetItem"):
+            requested = json.loads(request.body)["RequestItems"]
+            return raw_answer(200, json.dumps({"Responses": {}, "UnprocessedKeys": requested}).encode())
+        return send(session, request)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(URLLib3Session, "send", nothing)
+        with pytest.raises(TryAgain):
+            newest(store, time_left=lambda: context.get_remaining_time_in_millis() / 1000)
+
+
 def test_the_shards_are_read_at_the_same_time(table: Any, store: Lists) -> None:
     put(table, *customers(3))
     send = URLLib3Session.send

@@ -46,13 +46,16 @@ def parse_external_id(parameters: Mapping[str, Sequence[str]]) -> str:
 
 
 def patched(record: Record, patch: Patch, *, identity_required: bool = True) -> Record:
-    """The customer with the patch applied; Stripe's and Rebilly's APIs require no identity.
+    """The customer with the patch applied.
+
+    A patch can't remove the last identity of a customer, unless the API requires none, as in Stripe's and Rebilly's. A
+    customer that was created there without one can be changed here too.
 
     Raises InvalidCustomer or PayloadTooLarge when the customer as a whole is not what one may be.
     """
     after = changes.patched(record, patch)
     metadata = after.get("metadata", {})
-    errors = identity_missing(after) if identity_required else []
+    errors = identity_missing(after) if identity_required and not identity_missing(record) else []
     if len(metadata) > MAX_ENTRIES and len(metadata) > len(record.get("metadata", {})):
         errors.append(field_error(("metadata",), "too_many", max_length=MAX_ENTRIES))
     if errors:
