@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from conftest import Api, Call, Log, with_headers
+from conftest import Api, Log, with_headers
 from customers.customer.model import to_json
 from customers.errors import InvalidCustomer
 from customers.http import edits
 from support import Answer, load_event
+from vendor_events import Call
 
 ADA = {"external_id": "crm-1815", "email": "Ada@example.com", "name": "Ada Lovelace", "phone": "+44 20 7946 0018"}
 URL = "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/v1"
