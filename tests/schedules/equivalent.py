@@ -35,6 +35,7 @@ EQUIVALENT: Mapping[str, str] = {
     "dynamodb.DynamoDB._call: response.status_code == HTTPStatus.OK  ->  True": "an error has no ConsumedCapacity",
     "dynamodb._refusal: code in BUSY  ->  True": _OTHER_REFUSAL,
     "reads.Reads._item: return": _PRICE,
+    "reads.Reads._created_by: record  ->  True": "only time to live deletes a record, which no schedule does",
     "retries.attempts: time.sleep": _SOONER,
     "retries.attempts: seconds < SHORTEST_SECONDS  ->  seconds <=": _SOONER,
     "retries.attempts: time_left() - ANSWER_SECONDS < pause": _SOONER,

@@ -15,7 +15,7 @@ MODULES: Mapping[str, Path] = {
     "operate.repairs": ROOT / "tools/operate/repairs.py",
 }
 
-NOT_SEEN = re.compile(r"observation\.|\bseen\b|User-Agent|Content-Type|add_auth")
+NOT_SEEN = re.compile(r"observation\.|\bseen\b|User-Agent|Content-Type|'Host'|add_auth")
 """What operators see, or DynamoDB's network, and no caller."""
 
 _OTHER: Mapping[type[ast.cmpop], type[ast.cmpop]] = {

@@ -74,6 +74,7 @@ TRIPLES: Sequence[Row] = [
     ("a delete, a create and a get", [OLD_ANN], [delete("old"), create(email=ANN), get("old")]),
     ("a change, a create and a get", [OLD_ANN], [change("old", email=BOB), create(email=BOB), get("old")]),
     ("a change, a create and a find", [OLD], [change("old", email=BOB), create(email=ANN), find(external_id="1")]),
+    ("a value that moves and a find", [OLD_ANN], [change("old", email=BOB), create(email=ANN), find(email=ANN)]),
     ("a delete, a create and a find", [OLD_ANN], [delete("old"), create(email=ANN), find(email=ANN)]),
     ("a restore, a create and a change", [], [restore(OLD_ANN), create(email=ANN), change("old", email=BOB)]),
     ("an erase, a change and a create", [OLD_ANN], [erase(email=ANN), change("old", email=BOB), create(email=ANN)]),
