@@ -1,12 +1,18 @@
 """What the tests of the deployed stack share."""
 
+import time
 import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
 
 from customers.http import edge, problems
 from local.stack import Stack
+
+WARM_SECONDS = 5
+"""A round of requests without a cold start takes less."""
 
 
 def unique_email() -> str:
@@ -17,6 +23,21 @@ def unique_email() -> str:
 def post(stack: Stack, customer: dict[str, Any], **headers: str) -> httpx.Response:
     """POST a customer with these headers and no others."""
     return httpx.post(f"{stack.api_url}/customers", json=customer, headers=headers, timeout=30)
+
+
+def warm_up(send: Callable[[], object], clients: int) -> None:
+    """Start a process of a function for each of so many clients: a cold one would arrive after the race.
+
+    A process that starts early serves several requests of a round. So rounds go on until one has no cold start, which
+    on a busy machine takes longer than the function has.
+    """
+    for _ in range(10):
+        began = time.monotonic()
+        with ThreadPoolExecutor(clients) as pool:
+            for sent in [pool.submit(send) for _ in range(clients)]:
+                sent.result()
+        if time.monotonic() - began < WARM_SECONDS:
+            return
 
 
 def assert_problem(answer: httpx.Response, slug: str, status: int, stack: Stack) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from deployed import warm_up
 from local.stack import Stack
 
 CLIENTS = 24
@@ -39,14 +40,8 @@ def at_once(stack: Stack, api_key: str) -> AtOnce:
 
 @pytest.fixture(autouse=True, scope="module")
 def warm(stack: Stack, api_key: str) -> None:
-    """Start a process of the function for each client; a cold one would arrive after the race."""
-
-    def send(_: int) -> None:
-        headers = {"Authorization": f"Bearer {api_key}"}
-        httpx.patch(f"{stack.api_url}/customers/cus_0", headers=headers, json={}, timeout=120)
-
-    with ThreadPoolExecutor(CLIENTS) as pool:
-        list(pool.map(send, range(CLIENTS)))
+    headers = {"Authorization": f"Bearer {api_key}"}
+    warm_up(lambda: httpx.patch(f"{stack.api_url}/customers/cus_0", headers=headers, json={}, timeout=120), CLIENTS)
 
 
 def unique_email() -> str:
