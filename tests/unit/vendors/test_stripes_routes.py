@@ -25,6 +25,11 @@ def get(call: Call, query: str = "", path: str = "/customers") -> Answer:
     return call("stripe", "GET", path, None, query)
 
 
+def expanding(call: Call, method: str, path: str, query: str) -> Answer:
+    """The answer to a request with what is to be expanded where Stripe's clients put it: in the body of a POST."""
+    return call("stripe", method, path, *((query, "") if method == "POST" else (None, query)))
+
+
 def ids(answer: Answer) -> list[str]:
     assert answer.status == 200, answer.text
     return [customer["id"] for customer in answer.json["data"]]
@@ -90,7 +95,7 @@ def test_a_parameter_in_the_body_of_a_request_that_has_none_is_refused(call: Cal
 def test_what_stripe_shows_expanded_is_always_there(call: Call, method: str, path: str, query: str) -> None:
     [customer] = create(call)
 
-    answer = call("stripe", method, path.format(customer), *(["", query][:: -1 if method == "POST" else 1]))
+    answer = expanding(call, method, path.format(customer), query)
 
     assert answer.status == 200, answer.text
     shown = answer.json["data"][0] if "data" in answer.json else answer.json
@@ -113,7 +118,7 @@ def test_what_stripe_shows_expanded_is_always_there(call: Call, method: str, pat
 def test_what_is_not_there_can_not_be_expanded(call: Call, method: str, path: str, query: str) -> None:
     [customer] = create(call)
 
-    error = refused(call("stripe", method, path.format(customer), *(["", query][:: -1 if method == "POST" else 1])))
+    error = refused(expanding(call, method, path.format(customer), query))
 
     assert error["code"] == "not_supported"
     assert error["param"].startswith("expand")

@@ -116,6 +116,17 @@ def calls(aws: Aws, make: Make, file: Path) -> int:
     return count
 
 
+def killed_and_run_again(aws: Aws, make: Make, file: Path, point: int, when: str) -> tuple[int, str]:
+    """The status and the last line of an import after one that was killed at one of its calls to AWS."""
+    aws.calls.clear()
+    aws.dies_at, aws.dies_after_effect = point, when == "after the call"
+    with pytest.raises(Killed):
+        make("import", FILE=str(file), ORG="acme")
+    aws.dies_at = -1
+    status, out, _ = make("import", FILE=str(file), ORG="acme")
+    return status, out.strip().splitlines()[-1]
+
+
 @pytest.mark.parametrize("when", ["before the call", "after the call"])
 def test_killed_at_any_call_it_can_be_run_again(  # noqa: PLR0913, PLR0917 - fixtures
     aws: Aws, make: Make, file: Path, table: Any, calls: int, when: str
@@ -127,15 +138,8 @@ def test_killed_at_any_call_it_can_be_run_again(  # noqa: PLR0913, PLR0917 - fix
             r"(ada|bob)@", rf"\1.{point}@", CSV.replace("c-1,", f"c-1-{point},").replace(",c-6,", f",c-6-{point},")
         )
         file.write_text(text)
-        aws.calls.clear()
-        aws.dies_at, aws.dies_after_effect = point, when == "after the call"
-        with pytest.raises(Killed):
-            make("import", FILE=str(file), ORG="acme")
-        aws.dies_at = -1
+        assert killed_and_run_again(aws, make, file, point, when) == (0, LAST_LINE), f"killed at call {point}"
 
-        status, out, _ = make("import", FILE=str(file), ORG="acme")
-
-        assert (status, out.strip().splitlines()[-1]) == (0, LAST_LINE), f"killed at call {point}"
         for outcome, pattern in REPORTS.items():
             assert re.fullmatch(pattern, read(file)[outcome]), f"killed at call {point}"
         assert sum(f".{point}@" in key for key in customers(table)) == 1
@@ -153,15 +157,8 @@ def test_killed_at_any_call_of_a_second_run_it_can_be_run_again(
     make("import", FILE=str(file), ORG="acme")
     assert len(aws.calls) > 10
     for point in range(len(aws.calls)):
-        aws.calls.clear()
-        aws.dies_at, aws.dies_after_effect = point, when == "after the call"
-        with pytest.raises(Killed):
-            make("import", FILE=str(file), ORG="acme")
-        aws.dies_at = -1
-
-        status, out, _ = make("import", FILE=str(file), ORG="acme")
-
-        assert (status, out.strip().splitlines()[-1], read(file)) == (0, LAST_LINE, first), f"killed at call {point}"
+        assert killed_and_run_again(aws, make, file, point, when) == (0, LAST_LINE), f"killed at call {point}"
+        assert read(file) == first, f"killed at call {point}"
     assert customers(table) == before
 
 
