@@ -13,6 +13,7 @@ explore      the search through all schedules
 promises     what has to hold in every state, and of every set of answers
 words        a schedule as steps that a person can follow
 mutations    one change of the store at a time, each of which some schedule has to notice
+mutants      all the changes that are tried
 equivalent   the changes that none can notice, and why
 
 docs/schedules.md says how to read the output and how to add to it.

@@ -7,11 +7,9 @@ any order, and each item is unlocked as it is committed.
 - A plain read sees what the item last committed, and is never refused for a lock.
 - A token that stands for a transaction that was carried out is answered with success, and nothing is done; one that
   is under way, with `TransactionInProgressException`; one whose parameters differ, with
-  `IdempotentParameterMismatchException`. Nothing is remembered of a transaction that was cancelled. The ten minutes
-  after which a token is forgotten are not modelled: a request lives for 15 seconds, and no two may share a token
-  (`steps` holds the store to that); a call that comes minutes late is refused for its signature's age.
+  `IdempotentParameterMismatchException`. Nothing is remembered of a transaction that was cancelled.
 
-docs/schedules.md names the sources.
+docs/schedules.md names the sources, and says why no token is forgotten.
 """
 
 import json
@@ -198,8 +196,6 @@ def _failed(code: str, item: Item | None) -> Answer:
 
 def _known(server: Server, call: Call) -> Answer | None:
     """The answer to a token that stands for something already."""
-    if call.token is None:
-        return None
     for other in (*server.done, *(call for call, _ in server.prepared)):
         if other.token == call.token:
             if other.actions != call.actions:
@@ -232,20 +228,18 @@ def _sorted(prepared: Iterable[tuple[Call, tuple[Commit, ...]]]) -> tuple[tuple[
     return tuple(sorted(prepared, key=lambda entry: (entry[0].request, entry[0].number)))
 
 
-def _ok(body: Mapping[str, Any]) -> Answer:
-    return Answer(HTTPStatus.OK, text(body))
-
-
 @cache
 def _read(call: Call, items: tuple[Item | None, ...]) -> Answer:
     if call.operation == "GetItem":
-        return _ok({"ConsumedCapacity": _capacity(call), **_shown(items[0])})
-    return _ok({"ConsumedCapacity": [_capacity(call)], "Responses": [_shown(item) for item in items]})
+        return Answer(HTTPStatus.OK, text({"ConsumedCapacity": _capacity(call), **_shown(items[0])}))
+    return Answer(
+        HTTPStatus.OK, text({"ConsumedCapacity": [_capacity(call)], "Responses": [_shown(item) for item in items]})
+    )
 
 
 @cache
 def _success(call: Call) -> Answer:
-    return _ok({"ConsumedCapacity": [_capacity(call)] if call.token else _capacity(call)})
+    return Answer(HTTPStatus.OK, text({"ConsumedCapacity": [_capacity(call)] if call.token else _capacity(call)}))
 
 
 def _capacity(call: Call) -> Mapping[str, Any]:

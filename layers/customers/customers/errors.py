@@ -89,7 +89,7 @@ class CustomerExists(CustomerError):
 class CustomerDeleted(CustomerError):
     """An earlier request with the same Idempotency-Key created or changed a customer, which was deleted since."""
 
-    detail = "The customer that this Idempotency-Key was used for was deleted. A new key creates it again."
+    detail = "The customer that this Idempotency-Key was used for was deleted. Use a new key for a new request."
 
 
 class PreconditionFailed(CustomerError):

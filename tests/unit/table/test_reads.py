@@ -88,7 +88,7 @@ def test_a_replay_of_a_customer_that_was_deleted_says_so(api: Api, table: Any) -
         "code": "customer-deleted",
         "title": "The customer was deleted",
         "status": 410,
-        "detail": "The customer that this Idempotency-Key was used for was deleted. A new key creates it again.",
+        "detail": "The customer that this Idempotency-Key was used for was deleted. Use a new key for a new request.",
         "instance": "urn:uuid:5d4b2a10-7c3e-4f1d-9a6b-0c8e2f4a6b8d",
     }
     assert operations(calls) == ["TransactWriteItems", "TransactGetItems"]

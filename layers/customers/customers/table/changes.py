@@ -114,7 +114,7 @@ class Changes(Writes):
         raise TryAgain
 
     def _change(self, item: Item, edit: Edit, time_left: TimeLeft) -> Change | None:
-        """Change a customer as it was read; None when it, or what is known of the key, is not so any more."""
+        """Change a customer as it was read; None when it has changed since, or the key has been used since."""
         before = items.record(item)
         _refuse_unless(edit.accepts, before)
         after, write_id = edit.apply(before), uuid4().hex
@@ -135,13 +135,13 @@ class Changes(Writes):
         raise customer_exists(in_the_way)
 
     def _delete(self, item: Item, time_left: TimeLeft) -> bool:
-        """Delete a customer as it was read; False when it is not so any more."""
+        """Delete a customer as it was read; False when it has changed since."""
         return not self._transact_on(transactions.deletion(item), time_left)
 
     def _transact_on(
         self, transaction: Transaction, time_left: TimeLeft, is_ours: Callable[[Item], bool] = lambda _: False
     ) -> dict[str, Item]:
-        """Carry out a transaction that gives up guards, but for those which, in a damaged table, are another's."""
+        """Carry out a transaction that deletes guards, without those that a damaged table gives to other customers."""
         in_the_way = self._transact(transaction, time_left, is_ours)
         if in_the_way and all(name.startswith(FORMER) for name in in_the_way):
             rest = {name: part for name, part in transaction.items() if name not in in_the_way}

@@ -90,7 +90,7 @@ class Imports(Writes):
 def _groups(organization: str, records: Sequence[Record]) -> Iterator[Group]:
     """The customers in groups, without those that would be alone in a group or share a value with an earlier one.
 
-    Whoever shares a value with another is created in the order of the rows: a group comes before all that are left.
+    Groups are created first, so that customers that share a value are created in the order of the rows.
     """
     group: Group = {}
     keys: set[str] = set()

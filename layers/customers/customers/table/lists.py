@@ -29,7 +29,7 @@ and then a second call reads the rest.
 """
 
 CUSTOMERS = 25
-"""What one call reads of the customers. Who takes less than all, since they are large, has read few too many."""
+"""How many customers one call reads: few, because a caller may stop early and they are large."""
 
 
 class Listed(NamedTuple):
