@@ -43,7 +43,7 @@ def put() -> Response[str]:
     """Replace the customer with the id by what the body says, or create it under this id of the caller's choice."""
     data = read_json(bodies.json_body(app.current_event), rebilly.FREE_JSON)
     customer_id = calls.path_parameter(app, "id")
-    if not CUSTOMER_ID.fullmatch(customer_id):  # which a customer is found by too that is shown with the caller's
+    if not CUSTOMER_ID.fullmatch(customer_id):  # our id also finds customers that are shown with the caller's
         _refuse_id(data, customer_id, "This is not the id of the customer that the request is for.")
     record, headers, created = calls.put(app, customers, rebilly.DIALECT, customer_id, data)
     return _created(record, headers) if created else _shown(record, headers)
@@ -87,7 +87,7 @@ def list_customers() -> Response[str]:
 
 
 def _filtered(expression: str) -> Record | None:
-    """The customer that a filter finds: by one `email` or one `id` alone, which are unique."""
+    """The customer that a filter finds, by one `email` or one `id`."""
     unique = _UNIQUE.fullmatch(expression)
     if not unique:
         raise lists.not_supported("filter")
@@ -108,13 +108,13 @@ def _with_id(customer_id: str) -> Record:
 
 
 def _refuse_id(data: Any, customer_id: str | None, detail: str) -> None:
-    """Refuse a body that says of another id that it is the customer's; raises InvalidCustomer."""
+    """Refuse a body with an id other than the customer's; raises InvalidCustomer."""
     if isinstance(data, dict) and data.get("id") not in (None, customer_id):
         raise InvalidCustomer([FieldError(("id",), "id_differs", detail)], 1)
 
 
 def _url(customer_id: str) -> str:
-    """Where a customer is on the host that was asked, whatever base path a domain puts before the customers."""
+    """The URL path of a customer on the requested host, with a custom domain's base path."""
     event = app.current_event
     path = event.request_context.path.rstrip("/")
     customers_ = path.rpartition("/")[0] if event.path_parameters else path

@@ -86,7 +86,7 @@ def late(source: str, names: AbstractSet[str]) -> str:
 
 
 def _used(statement: ast.AST) -> set[str]:
-    """The names in a statement, but for those in the statements of its blocks."""
+    """The names in a statement, without those in its inner blocks."""
     inner = (ast.stmt, ast.ExceptHandler, ast.match_case)
     parts = [each for each in ast.iter_child_nodes(statement) if not isinstance(each, inner)]
     return {each.id for part in parts for each in ast.walk(part) if isinstance(each, ast.Name)}

@@ -66,7 +66,7 @@ def main() -> int:
     organization = argument("ORG")
     count = 0
     for line in lines(chosen_stack().table("TableName"), organization):
-        sys.stdout.buffer.write(f"{line}\n".encode())  # whatever the terminal's encoding is
+        sys.stdout.buffer.write(f"{line}\n".encode())  # UTF-8, whatever the terminal's encoding is
         count += 1
     sys.stdout.flush()
     print(f"make export: {count:,} {'customer' if count == 1 else 'customers'}", file=sys.stderr)

@@ -44,7 +44,7 @@ def run_import(engine: Engine, job: Job, lines: Callable[[], Iterable[bytes]], l
 
 
 def uploading(file: source.Source, vendor: str, line: Line) -> Iterator[bytes]:
-    """The lines to upload, and how far that is."""
+    """The lines to upload; reports the progress."""
     begin = time.monotonic()
 
     def tell(count: int) -> None:
@@ -54,7 +54,7 @@ def uploading(file: source.Source, vendor: str, line: Line) -> Iterator[bytes]:
 
 
 def words(progress: Progress, decided: int, seconds: float) -> str:
-    """How far it is: rows, rows a second and the time that is left, after so many in so many seconds."""
+    """The progress: rows, rows per second and the remaining time."""
     rate = decided / seconds if seconds > 0 else 0
     left = f", {_duration((progress.total - progress.decided) / rate)} left" if rate else ""
     return f"{progress.decided:,} of {progress.total:,} rows, {rate:,.0f} a second{left}"

@@ -49,7 +49,7 @@ class _Customer(_Attributes):
     revision: Decimal
     email: Text = ""  # absent if the customer has none
     external_id: Text = ""
-    list_shard: Any = None  # compared with what they have to be
+    list_shard: Any = None  # compared with the expected value
     listed_at: Any = None
 
 
@@ -69,9 +69,10 @@ KINDS: Mapping[str, type[_Attributes]] = {
     "external_id": _Guard,
     "idempotency": _Idempotency,
 }
-"""What each kind of item has, by the part of its key that tells the kind.
+"""The attributes of each kind of item, by the part of its key that names the kind.
 
-What another kind has does harm: DynamoDB deletes what has an `expires_at`, and lists and publishes what has the rest.
+Attributes of another kind do harm: DynamoDB deletes items with `expires_at`, and items with the others are listed and
+published.
 """
 
 READ = sorted({name for kind in KINDS.values() for name in kind.model_fields})
@@ -125,7 +126,7 @@ def _named_by(item: Item) -> Collection[str]:
 
 
 def _lacks(item: Item, kind: str) -> Collection[str]:
-    """The attributes that are not there, or not what they have to be."""
+    """The attributes that are missing or malformed."""
     try:
         KINDS[kind].model_validate(item)
     except ValidationError as error:

@@ -6,7 +6,7 @@ from reference.contract import Json
 
 
 class Operation(NamedTuple):
-    """One operation: all of it but the responses, which come from real answers.
+    """One operation without its responses, which are examples that the code produces.
 
     `success` gives the meaning of each successful status, `answer` the schema of their bodies ("" for none), `body`
     the schema of the request's body for each media type. A parameter without a schema has that of the customer's field

@@ -76,7 +76,7 @@ def meant_by(name: str) -> str | None:
 
 
 def _shown(name: str, meant: str | None) -> str:
-    """The name of an unknown column as a terminal can show it, and what may be meant by it."""
+    """The name of an unknown column, safe for a terminal, and the column that may be meant."""
     shown = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in name) or "(empty)"
     return f"{shown} (is it {meant}?)" if meant else shown
 
@@ -95,7 +95,7 @@ def document(columns: Sequence[Column], row: Sequence[str]) -> str:
 
 
 def _as_it_is(json_text: str) -> str:
-    """A text that becomes this JSON in the document. No cell can have it: lone surrogates are not UTF-8."""
+    """A placeholder for this JSON in the document. No cell can contain it: lone surrogates are not UTF-8."""
     return f"\ud800{json_text.encode().hex()}\udfff"
 
 

@@ -33,7 +33,7 @@ class Job(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What its file goes by, and its runs begin with. A dry run, or another reading of the file, has its own."""
+        """The name of its file and the prefix of its runs. A dry run, or another FROM, has its own."""
         return "-".join([self.id, *filter(None, [self.vendor, "dry" if self.dry_run else ""])])
 
 
@@ -55,7 +55,7 @@ class Progress(NamedTuple):
 
     @property
     def decided(self) -> int:
-        """How many rows nothing more happens to in this run."""
+        """How many rows are finished in this run."""
         return self.done + self.failed
 
 
@@ -84,7 +84,7 @@ class Engine:
         return self._described(self._arn(metadata[RUN]))
 
     def begin(self, job: Job, lines: Iterable[bytes]) -> Run:
-        """Put the file of a job into the bucket, where it is when it is whole, and start a run for it."""
+        """Upload the file of a job to the bucket and start a run for it. An incomplete upload leaves no file."""
         name = f"{job.name}-{uuid4().hex}"
         self._s3.upload_fileobj(_Stream(lines), self._bucket, _key(job), ExtraArgs={"Metadata": {RUN: name}})
         document = {"key": _key(job), "import": job._asdict()}

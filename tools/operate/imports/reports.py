@@ -27,7 +27,7 @@ def files(path: Path) -> Mapping[str, Path]:
 
 
 def check(path: Path) -> None:
-    """See that the reports about a file can be written, before anything is imported. Raises OSError."""
+    """Check that the reports of a file can be written, before anything is imported. Raises OSError."""
     for part in _parts(path).values():
         with _new(part):
             pass

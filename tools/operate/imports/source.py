@@ -53,7 +53,7 @@ class Source(NamedTuple):
 def check(path: Path, vendor: str = "", tell: Tell = lambda _: None) -> Source:
     """Read the whole file, to know that it can be imported. Raises CommandError in one line when it can't."""
     if path.exists() and not path.is_file():
-        raise CommandError(f"{path} is no file: it is read more than once")
+        raise CommandError(f"{path} is not a regular file, and it has to be read more than once")
     try:
         digest = _digest(path)
         count = size = 0
@@ -86,7 +86,7 @@ def lines(path: Path, vendor: str = "") -> Iterator[bytes]:
 def unchanged(source: Source, vendor: str = "") -> Iterator[bytes]:
     """The lines to upload for a file that was checked.
 
-    Raises CommandError at their end when it is another file by now: its rows would be created as those of the first.
+    Raises CommandError at the end if the file has changed: its rows would be created as rows of the first one.
     """
     yield from lines(source.path, vendor)
     if _digest(source.path) != source.digest:
@@ -94,7 +94,7 @@ def unchanged(source: Source, vendor: str = "") -> Iterator[bytes]:
 
 
 def told(lines: Iterable[bytes], tell: Tell) -> Iterator[bytes]:
-    """The lines, of which somebody is told how many they are so far."""
+    """The lines; reports how many there were so far."""
     for count, line in enumerate(lines, 1):
         if count % ROWS_BETWEEN_WORDS == 0:
             tell(count)
@@ -136,7 +136,7 @@ def _rows(file: TextIO, vendor: str) -> Iterator[Row]:
 
 
 def _lines(file: TextIO) -> Iterator[str]:
-    """The lines that are not blank, no more of each than what says that it is too long."""
+    """The lines that are not blank, each cut off just beyond the limit."""
     while line := file.readline(MAX_LINE_BYTES):
         rest = line
         while len(rest) == MAX_LINE_BYTES and not rest.endswith(("\r", "\n")):
@@ -169,7 +169,7 @@ def _csv(file: TextIO, vendor: str) -> Iterator[Row]:
 
 
 def _between(header: Sequence[str]) -> str | None:
-    """What is between the columns of a header that has no commas there."""
+    """The separator of a header that is not separated by commas."""
     return next((name for character, name in SEPARATORS.items() if any(character in cell for cell in header)), None)
 
 
@@ -194,4 +194,4 @@ def _with_line_numbers(reader: "CsvReader") -> Iterator[Sequence[str]]:
             begin = reader.line_num + 1
     except csv.Error as error:
         why = next((meaning for words, meaning in NOT_CSV.items() if words in str(error)), str(error))
-        raise HeaderError(f"what begins in line {begin} is not CSV: {why}") from error
+        raise HeaderError(f"the record that begins in line {begin} is not CSV: {why}") from error

@@ -48,7 +48,7 @@ def of_header(header: Sequence[str]) -> str | None:
 
 
 def complaint(line: str, vendor: str) -> str | None:
-    """Why a file that begins with this line has no customers in these words, one a line; None when it may have."""
+    """Why a file that begins with this line can't be the vendor's JSON Lines; None if it can."""
     try:
         first = json.loads(line, parse_int=columns.as_text)
     except RecursionError:

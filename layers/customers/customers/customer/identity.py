@@ -20,8 +20,8 @@ _MILLISECOND = timedelta(milliseconds=1)
 def new_customer_id(time: datetime) -> str:
     """A new id: `cus_`, the millisecond of the creation in 12 digits, and 80 bits of OS entropy in 20.
 
-    UUIDv7 (RFC 9562) is made the same way. An id says where in the order of creation its customer was, even when the
-    customer is deleted; and what OS entropy makes stays unique after a SnapStart restore too.
+    UUIDv7 (RFC 9562) is built the same way. The id gives a customer's place in the order of creation even after it was
+    deleted. OS entropy stays unique after a SnapStart restore.
     """
     return f"cus_{(time - _EPOCH) // _MILLISECOND:012x}{secrets.token_hex(10)}"
 
@@ -32,7 +32,7 @@ def derived_customer_id(origin: str) -> str:
 
 
 def creation_time(customer_id: str) -> datetime:
-    """The millisecond of the creation that an id says; OverflowError when it says none."""
+    """The time of creation in an id, in whole milliseconds; OverflowError if it contains none."""
     return _EPOCH + int(customer_id[4:16], 16) * _MILLISECOND
 
 

@@ -184,7 +184,7 @@ def new_record(customer: NewCustomer, *, now: Callable[[], datetime] = lambda: d
 
 
 def created_at(customer_id: str) -> str:
-    """`created_at` of the customer with an id, be it there or deleted; OverflowError when the id does not say."""
+    """`created_at` of a customer, even a deleted one, from its id; OverflowError if the id contains no time."""
     return _time(identity.creation_time(customer_id))
 
 

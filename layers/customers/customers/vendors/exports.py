@@ -41,7 +41,7 @@ def _amount(value: Any, shown: Mapping[str, Any]) -> Any:
 
 
 def _credit(value: Any, shown: Mapping[str, Any]) -> Any:
-    """An amount of Orb's, which is positive when it is the customer's."""
+    """Orb's balance, which is positive for a credit of the customer."""
     owed = _amount(value, shown)
     return -owed if isinstance(owed, int) else owed
 
@@ -59,7 +59,7 @@ def _vat(value: Any, _shown: Mapping[str, Any]) -> Any:
 
 
 def _coupon(discount: Any, _object: Mapping[str, Any]) -> Any:
-    """The coupon where today's API shows it, expanded or not; the row of the table has where earlier ones do."""
+    """The coupon where the current API shows it, expanded or not; the table has a row for where earlier versions do."""
     coupon = _member(_member(discount, "source"), "coupon")
     return _id(coupon) if isinstance(coupon, Mapping) else coupon
 
@@ -100,7 +100,7 @@ OWN: Mapping[str, Sequence[str]] = {
 
 
 def label(path: str) -> str:
-    """A path or a column's label in the form that the patterns have: `tax_ids_data_id`, `created_utc`."""
+    """A path or a column's label in the form of the patterns: `tax_ids_data_id`, `created_utc`."""
     return re.sub(r"\W+", "_", path.lower()).strip("_")
 
 
@@ -139,7 +139,7 @@ def new_customer(vendor: str, shown: Any) -> NewCustomer:
 def taken(vendor: str) -> Mapping[Steps, Steps]:
     """The fields of requests that a customer is made of, and where the vendor shows them.
 
-    One that the vendor's API doesn't show may still be in an export, as in requests.
+    A value that the vendor's API doesn't show may still be in an export.
     """
     rows = [(paths.steps(row.name), row.shown) for row in table(vendor).rows if row.place]
     around = _prefixes(name for name, _ in rows)
@@ -152,7 +152,7 @@ def taken(vendor: str) -> Mapping[Steps, Steps]:
 
 @cache
 def _known(vendor: str) -> frozenset[Steps]:
-    """The paths whose values are taken, and of those that the vendor's clients send back for nothing."""
+    """The paths whose values are read, and those that the vendor's clients send back without effect."""
     back = (paths.steps(row.name) for row in table(vendor).rows if row.read is same and not row.place)
     return frozenset({*taken(vendor).values(), *back, *((more.name,) for more in MORE[vendor])})
 

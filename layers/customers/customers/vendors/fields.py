@@ -105,5 +105,5 @@ class Table:
 
 
 def _of_any_entry(path: Steps) -> Steps:
-    """The path with every entry of a list in the place of the one that it leads to."""
+    """The path with `[]` in place of each index."""
     return tuple(Entry.EACH if isinstance(step, int | Entry) else step for step in path)

@@ -39,7 +39,7 @@ _NUMBER = re.compile(r"[0-9]{1,10}")
 
 
 class Page(NamedTuple):
-    """Customers of a list, as the vendor shows them, and the place behind them; None when there are no more.
+    """Customers of a list as the vendor shows them, and the place after them; None if there are no more.
 
     `total` is how many are known to be in the list: those before the page, on it, and one behind if there are more.
     """
@@ -52,7 +52,7 @@ class Page(NamedTuple):
 def parameters(event: APIGatewayProxyEvent, known: Collection[str]) -> dict[str, str]:
     """The parameters of a query; raises MalformedRequest for one that is not known or has several values.
 
-    Of those that are known, `created[]` stands for all with brackets behind `created`, such as `created[gte]`.
+    In `known`, `created[]` stands for every parameter such as `created[gte]`.
     """
     sent = event.get("multiValueQueryStringParameters") or {}
     for name, values in sent.items():

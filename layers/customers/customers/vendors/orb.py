@@ -156,7 +156,7 @@ _OTHERS_TAX_IDS = frozenset(
 
 
 def show(record: Record) -> dict[str, Any]:
-    """The record as Orb's API shows a customer: every key is there, null where nothing is set that Orb has words for.
+    """The record as Orb's API shows a customer: every key is present, null if nothing is set that Orb can express.
 
     Orb's balance is what the customer has to its credit, the model's what it owes.
     """

@@ -128,7 +128,7 @@ def _put_entry(entries: list[Any], path: Steps, value: Any) -> Path:
     if isinstance(step, Ref):
         names = ["id"]
     if value is None and len(path) == 1:
-        # Who sees only one entry and removes it does not mean that another shall take its place.
+        # A client that sees only one entry and removes it does not expect another one to take its place.
         entries[:] = [each for n, each in enumerate(entries) if isinstance(step, Ref) and n != index]
         return ()
     if not names:

@@ -48,13 +48,13 @@ class Reading:
             self.errors.append(field_error(path, code, **limits))
 
     def add(self, other: "Reading") -> None:
-        """Note what another reading found too."""
+        """Add what another reading found."""
         self.settings += other.settings
         self.errors += other.errors[: MAX_ERRORS - len(self.errors)]
         self.refused += other.refused
 
     def replacing(self, places: Iterable[Steps], name: Path = ()) -> "Reading":
-        """The same, and that there is nothing at the other places; `name` is the field that says so."""
+        """The same reading, which also clears the other places; `name` is the field that causes this."""
         said = {setting.place for setting in self.settings}
         removed = [Setting(place, None, name) for place in dict.fromkeys(places) if place not in said]
         return Reading([*removed, *self.settings], self.errors, self.refused)
@@ -80,7 +80,7 @@ class _Node:
             yield from self.inner_places()
 
     def inner_places(self) -> Iterator[Steps]:
-        """The places that hold the members of what is here."""
+        """The places of the members."""
         for member in self.members.values():
             yield from member.places()
 
@@ -89,8 +89,8 @@ class Reader:
     """Reads requests by the rows of a table.
 
     `empty_unsets` is whether an empty text is the vendor's null. `entries` gives the entries of what stands for a list
-    in its requests, None when it is no list. `whole_objects` is whether an object that is sent is all that there is of
-    it, so that a change leaves nothing of the one from before.
+    in its requests, None when it is no list. `whole_objects` is whether an object in a change
+    replaces the previous one instead of being merged into it.
     """
 
     def __init__(

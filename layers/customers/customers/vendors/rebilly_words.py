@@ -12,12 +12,12 @@ _TAX_TYPES = {"eu_vat": "eu-vat", "gb_vat": "eu-vat"}
 
 
 def tax_type(kind: str) -> str:
-    """The type of a tax id in Rebilly's words, which has two."""
+    """Rebilly's type of a tax id."""
     return _TAX_TYPES.get(kind, "other")
 
 
 def parts_of(name: str) -> tuple[str | None, str]:
-    """The first and the last name that Rebilly shows of a customer who has only a whole one."""
+    """The first and the last name that Rebilly shows for a customer that has only `name`."""
     first, _, last = name.rpartition(" ")
     return first or None, last
 
@@ -33,7 +33,7 @@ def rewritten(settings: list[Setting], record: Mapping[str, Any]) -> list[Settin
 
 
 def _chosen_instrument(settings: list[Setting]) -> list[Setting]:
-    """Clients of today's API choose an instrument by its id, and send the one from before back beside it."""
+    """Clients of the current API choose an instrument by id, and also send back the previous one."""
     ids = {setting.name: setting.value for setting in settings}
     chosen, before = ("defaultPaymentInstrumentId",), ("defaultPaymentInstrument", "paymentInstrumentId")
     if chosen not in ids or before not in ids or ids[chosen] == ids[before]:
@@ -48,13 +48,13 @@ def _whole_name(settings: list[Setting]) -> list[Setting]:
     parts = [setting for place in ("first_name", "last_name") for setting in settings if setting.place == (place,)]
     named = [part for part in parts if part.value is not None]
     if not all(isinstance(part.value, str) for part in named):
-        return settings  # the model says which is no text
+        return settings  # the model reports which one is not a string
     name = Setting(("name",), " ".join(part.value for part in named) or None, named[-1].name if named else ())
     return [*(setting for setting in settings if setting not in parts), name]
 
 
 def _tax_ids(settings: list[Setting], record: Mapping[str, Any]) -> list[Setting]:
-    """The type and the country of the tax ids that the customer has already, of which Rebilly shows less."""
+    """The type and the country of the customer's existing tax ids, which Rebilly shows less exactly."""
     known = [((tax_id["value"], tax_type(tax_id["type"])), tax_id) for tax_id in record.get("tax_ids", ())]
     sent = {setting.place: setting.value for setting in settings if setting.place[:1] == ("tax_ids",)}
     kept = []

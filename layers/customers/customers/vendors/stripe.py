@@ -89,7 +89,7 @@ TABLE = Table(
 
 
 def searched_email(query: str) -> str | None:
-    """The address that a query of Stripe's search language looks for; None when it looks for anything else."""
+    """The e-mail address in a query of Stripe's search language; None for any other query."""
     match = _EMAIL_QUERY.fullmatch(query)
     return re.sub(r"\\(.)", r"\1", match[2]) if match else None
 

@@ -288,8 +288,11 @@ def test_rows_that_no_run_decided_are_counted_and_the_status_says_so(
         ({"FILE": "people.csv", "ORG": "ac me"}, "make import: ORG has to be an organization"),
         ({"FILE": "people.csv", "ORG": "acme", "FROM": "x"}, "make import: FROM has to be stripe, orb or rebilly."),
         ({"FILE": "people.csv", "ORG": "acme", "FROM": "Stripe"}, "make import: FROM has to be stripe, orb or rebi"),
-        ({"FILE": "/", "ORG": "acme"}, "make import: / is no file: it is read more than once"),
-        ({"FILE": "/dev/null", "ORG": "acme"}, "make import: /dev/null is no file: it is read more than once"),
+        ({"FILE": "/", "ORG": "acme"}, "make import: / is not a regular file, and it has to be read more than once"),
+        (
+            {"FILE": "/dev/null", "ORG": "acme"},
+            "make import: /dev/null is not a regular file, and it has to be read more than once",
+        ),
     ],
 )
 def test_a_mistake_is_one_line_and_nothing_is_imported(

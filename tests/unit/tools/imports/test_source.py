@@ -87,11 +87,14 @@ def test_a_row_that_step_functions_could_not_hand_on_is_invalid(tmp_path: Path) 
         ("email,name\na@example.com,Zo\xeb\n".encode("latin-1"), "is not UTF-8"),
         ('{"email": "a@example.com"}\n{"name": "\xff"}\n'.encode("latin-1"), "is not UTF-8"),
         ("email\n".encode("utf-16"), "is not UTF-8"),
-        ('email,name\n\n"a"b,c\n', "what begins in line 3 is not CSV: a quote inside of quotes has to be doubled"),
-        ('email,name\nb,"1\n2"\n"a,c\nd,e\n', "what begins in line 4 is not CSV: a quote is not closed"),
+        (
+            'email,name\n\n"a"b,c\n',
+            "the record that begins in line 3 is not CSV: a quote inside of quotes has to be doubled",
+        ),
+        ('email,name\nb,"1\n2"\n"a,c\nd,e\n', "the record that begins in line 4 is not CSV: a quote is not closed"),
         (
             'email,name\n"a,c\n' + "d,e\n" * 300_000,
-            "what begins in line 2 is not CSV: a value is too long, or its quote",
+            "the record that begins in line 2 is not CSV: a value is too long, or its quote",
         ),
         ('[{"email": "a@example.com"}]', "this is a JSON array: convert it to JSON Lines with `jq -c '.[]'`"),
         ('{"data": [{"email": "a@example.com"}], "next_cursor": null}', "this is a page of a list: `jq -c '.data[]'`"),
