@@ -87,4 +87,9 @@ QUADRUPLES: Sequence[Row] = [
         [CHANGED],
         [delete("old"), restore(OLD_ANN), change("old", name="A"), change("old", email=BOB)],
     ),
+    (
+        "two changes, a delete and a restore of another revision 2",
+        [OLD_ANN],
+        [change("old", email=BOB), change("old", name="A"), delete("old"), restore(CHANGED)],
+    ),
 ]
