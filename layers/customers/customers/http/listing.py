@@ -60,8 +60,8 @@ def _millisecond(value: str) -> tuple[str, bool]:
     """The millisecond in which a time is, as a customer has it, and whether the time is its very beginning.
 
     Takes RFC 3339, also without the colon in the offset, as generated clients write it, and a date, which is its first
-    moment in UTC. A blank before the offset was a plus sign that the client did not encode. A leap second is the first
-    second of the next day, as in a clock that has none.
+    moment in UTC. A blank before the offset was a plus sign that the client did not encode. A leap second is read as
+    the first second of the next day.
     """
     parts = _TIME.fullmatch(value)
     if not parts:

@@ -94,7 +94,8 @@ def change_with(
 ) -> tuple[Record, Headers]:
     """The same for the customer with an external id.
 
-    The change may be one of the external id: what a request with the same key led to goes before who has it now.
+    The change may be of the external id itself. So the result of an earlier request with the same key takes precedence
+    over the customer that has the external id now.
     """
     idempotency = _idempotency(app, dialect, data)
     organization, time_left = edge.organization(app.current_event), edge.time_left(app)
