@@ -18,11 +18,9 @@ _OTHER_REFUSAL = (
 )
 _PRICE = "the same answer from a transaction's read alone, which costs twice the units"
 _TWICE_SAFE = "either is enough: the same token after a lost answer, or to know one's items"
-_DAMAGED = "one round trip more, for a customer whose guard is another's"
 _LIBRARY = "no library changes its mind here; tests/unit/table/test_changes.py has one that does"
 
 EQUIVALENT: Mapping[str, str] = {
-    "changes.Changes._transact_on: all  ->  any": _DAMAGED,
     "dynamodb.Refused.__init__": _MESSAGE,
     "dynamodb.Canceled.__init__: super().__init__": _MESSAGE,
     "dynamodb.DynamoDB._read: last = error": _MESSAGE,
